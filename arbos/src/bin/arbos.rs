@@ -1,0 +1,2 @@
+//! The arbos program.
+fn main() {}
