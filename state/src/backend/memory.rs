@@ -1,0 +1,44 @@
+//! A backend in a map, for tests, benches and simulations.
+
+use crate::{backend::Backend, error::Result, space::KeyCache};
+use alloc::collections::BTreeMap;
+use alloy_primitives::{Address, B256, U256};
+
+/// Words of all accounts in one ordered map.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryBackend {
+    words: BTreeMap<(Address, B256), U256>,
+    keys: KeyCache,
+}
+
+impl MemoryBackend {
+    /// An empty backend.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All words that are not zero, in the order of account and slot.
+    pub fn words(&self) -> impl Iterator<Item = (Address, B256, U256)> + '_ {
+        self.words.iter().map(|((account, slot), value)| (*account, *slot, *value))
+    }
+}
+
+impl Backend for MemoryBackend {
+    fn load(&mut self, account: Address, slot: B256) -> Result<U256> {
+        Ok(self.words.get(&(account, slot)).copied().unwrap_or_default())
+    }
+
+    fn store(&mut self, account: Address, slot: B256, value: U256) -> Result<()> {
+        if value.is_zero() {
+            self.words.remove(&(account, slot));
+        } else {
+            self.words.insert((account, slot), value);
+        }
+        Ok(())
+    }
+
+    fn keys(&mut self) -> &mut KeyCache {
+        &mut self.keys
+    }
+}
