@@ -9,15 +9,21 @@
 extern crate alloc;
 
 pub mod address;
+pub mod arbos;
 pub mod backend;
 pub mod burn;
 pub mod error;
 pub mod gas;
+pub mod genesis;
+pub mod shape;
 pub mod slot;
 pub mod space;
+pub mod upgrade;
 pub mod version;
 pub mod view;
+pub mod world;
 
+pub use arbos::ArbosState;
 pub use backend::Backend;
 pub use burn::{Burner, MeteredBurner, SystemBurner};
 pub use error::{Fault, Result};

@@ -5,6 +5,7 @@ use crate::{
     error::{Fault, Result},
     gas::ResourceKind,
     space::{Io, Write},
+    version::ArbosVersion,
 };
 use alloy_primitives::{Address, B256, I256, U256};
 use core::marker::PhantomData;
@@ -61,6 +62,15 @@ impl Word for i64 {
     }
     fn into_word(self) -> U256 {
         U256::from(self.cast_unsigned())
+    }
+}
+
+impl Word for ArbosVersion {
+    fn from_word(word: U256) -> Result<Self> {
+        u64::from_word(word).map(Self::new)
+    }
+    fn into_word(self) -> U256 {
+        U256::from(self.number())
     }
 }
 

@@ -180,6 +180,21 @@ impl<'a, A: Access> Space<'a, A> {
         Slot::new(self.io.reborrow(), self.account, physical)
     }
 
+    /// The word with this number, in place of `self`.
+    #[must_use]
+    pub fn into_slot<T>(self, number: u64) -> Slot<'a, T, A> {
+        let mut logical = B256::ZERO;
+        logical[24..].copy_from_slice(&number.to_be_bytes());
+        self.into_slot_at(logical)
+    }
+
+    /// The word with this logical key, in place of `self`.
+    #[must_use]
+    pub fn into_slot_at<T>(self, logical: B256) -> Slot<'a, T, A> {
+        let physical = self.io.backend.keys().slot(self.key, logical);
+        Slot::new(self.io, self.account, physical)
+    }
+
     /// Hashes `data` and pays for it as computation.
     ///
     /// # Errors

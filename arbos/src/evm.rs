@@ -1,0 +1,283 @@
+//! The EVM of an Arbitrum chain: revm with our context, opcodes, precompiles and frames.
+//!
+//! One [`ArbEvm`] lives for a block. Its journal spans all transactions of the block; what the operating system does goes through
+//! [`Ledger`] over the same journal, so that everything follows the same reverts.
+
+pub mod database;
+pub mod host;
+pub mod ledger;
+pub mod multi_gas;
+pub mod opcodes;
+pub mod precompiles;
+pub mod run;
+
+pub use ledger::Ledger;
+pub use precompiles::ArbPrecompiles;
+pub use run::{BalanceDelta, BlockRun, TxRun};
+
+use crate::spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id};
+use ::state::{ArbosVersion, world::World};
+use alloc::string::String;
+use alloy_primitives::{Address, B256, U256};
+use database::WorldDatabase;
+use revm::{
+    Context,
+    context::{BlockEnv, Cfg, CfgEnv, ContextTr, FrameStack, JournalTr, LocalContextTr, TxEnv},
+    context_interface::context::ContextError,
+    handler::{
+        EthFrame, EvmTr, FrameData, FrameResult, FrameTr, ItemOrResult,
+        evm::{ContextDbError, FrameInitResult},
+        instructions::EthInstructions,
+    },
+    interpreter::{
+        CallInputs, FrameInput, InstructionResult, InterpreterAction, SharedMemory, interpreter::EthInterpreter,
+        interpreter_action::FrameInit,
+    },
+    primitives::hardfork::SpecId,
+};
+
+/// The context of our EVM: revm's, with [`BlockRun`] as the chain's part.
+pub type ArbContext<'w> =
+    Context<BlockEnv, TxEnv, CfgEnv, WorldDatabase<'w>, revm::Journal<WorldDatabase<'w>>, BlockRun>;
+
+/// Its instruction table.
+pub type ArbInstructions<'w> = EthInstructions<EthInterpreter, ArbContext<'w>>;
+
+/// Its frame.
+pub type ArbFrame = EthFrame<EthInterpreter>;
+
+type FrameInitOrResult = ItemOrResult<FrameInit, FrameResult>;
+
+type Inner<'w> = revm::context::Evm<ArbContext<'w>, (), ArbInstructions<'w>, ArbPrecompiles, ArbFrame>;
+
+/// The EVM while a block is produced.
+pub struct ArbEvm<'w> {
+    inner: Inner<'w>,
+}
+
+/// Limits of contract sizes, from the chain configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeLimits {
+    /// Largest runtime code in bytes.
+    pub code: usize,
+    /// Largest init code in bytes.
+    pub init_code: usize,
+}
+
+impl<'w> ArbEvm<'w> {
+    /// An EVM for one block over a world.
+    #[must_use]
+    pub fn new(world: &'w mut dyn World, run: BlockRun, precompiles: ArbPrecompiles, limits: CodeLimits) -> Self {
+        let version = run.facts.header_version;
+        let mut context = ArbContext {
+            block: block_env(&run),
+            tx: TxEnv::default(),
+            cfg: CfgEnv::default(),
+            journaled_state: revm::Journal::new(WorldDatabase { world }),
+            chain: run,
+            local: Default::default(),
+            error: Ok(()),
+        };
+        context.cfg.chain_id = context.chain.facts.chain_id;
+        context.cfg.limit_contract_code_size = Some(limits.code);
+        context.cfg.limit_contract_initcode_size = Some(limits.init_code);
+        context.cfg.disable_eip3541 = true;
+        let instructions = opcodes::table(spec_id(version), version);
+        let mut evm = Self { inner: Inner::new(context, instructions, precompiles) };
+        evm.apply_version();
+        evm
+    }
+
+    /// Rebuilds what depends on the header's version, which an upgrade changes inside a block.
+    pub fn set_header_version(&mut self, version: ArbosVersion) {
+        if self.inner.ctx.chain.facts.header_version == version {
+            return;
+        }
+        self.inner.ctx.chain.facts.header_version = version;
+        self.inner.instruction = opcodes::table(spec_id(version), version);
+        self.inner.precompiles = ArbPrecompiles::new(version);
+        self.apply_version();
+    }
+
+    fn apply_version(&mut self) {
+        let spec = spec_id(self.inner.ctx.chain.facts.header_version);
+        let cfg = &mut self.inner.ctx.cfg;
+        cfg.set_spec_and_mainnet_gas_params(spec);
+        self.inner.ctx.journaled_state.set_spec_id(spec);
+        self.inner.ctx.journaled_state.inner.warm_addresses.set_precompile_addresses(self.inner.precompiles.addresses());
+    }
+
+    /// Tells opcodes and precompiles the L1 block number the operating system recorded.
+    pub fn set_l1_block_number(&mut self, number: u64) {
+        self.inner.ctx.chain.facts.l1_block_number = number;
+        self.inner.ctx.block.number = U256::from(number);
+    }
+
+    /// The journal as the operating system uses it.
+    pub const fn ledger(&mut self) -> Ledger<'_, 'w> {
+        Ledger::new(&mut self.inner.ctx.journaled_state, &mut self.inner.ctx.chain)
+    }
+
+    /// Fork rules in force.
+    #[must_use]
+    pub fn spec(&self) -> SpecId {
+        self.inner.ctx.cfg.spec()
+    }
+
+    /// The active precompiles.
+    #[must_use]
+    pub const fn active_precompiles(&self) -> &ArbPrecompiles {
+        &self.inner.precompiles
+    }
+
+    /// Environment, journal and our part.
+    #[must_use]
+    pub const fn context(&self) -> &ArbContext<'w> {
+        &self.inner.ctx
+    }
+
+    /// The same, to change.
+    pub const fn context_mut(&mut self) -> &mut ArbContext<'w> {
+        &mut self.inner.ctx
+    }
+
+    /// Runs a call or creation and everything it calls.
+    ///
+    /// # Errors
+    /// A failing store, or a stop that the block's run holds.
+    pub fn execute(&mut self, input: FrameInput) -> Result<FrameResult, ContextError<database::DatabaseError>> {
+        self.inner.ctx.local.clear();
+        self.inner.ctx.chain.tx.frames.clear();
+        let memory = SharedMemory::new_with_buffer(self.inner.ctx.local.shared_memory_buffer().clone());
+        let first = FrameInit { depth: 0, memory, frame_input: input };
+        if let ItemOrResult::Result(result) = self.frame_init(first)? {
+            return Ok(result);
+        }
+        loop {
+            let result = match self.frame_run()? {
+                ItemOrResult::Item(init) => match self.frame_init(init)? {
+                    ItemOrResult::Item(_) => continue,
+                    ItemOrResult::Result(result) => result,
+                },
+                ItemOrResult::Result(result) => result,
+            };
+            if let Some(result) = self.frame_return_result(result)? {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// Takes the parts that outlive the block.
+    #[must_use]
+    pub fn into_parts(self) -> (BlockRun, ArbPrecompiles) {
+        (self.inner.ctx.chain, self.inner.precompiles)
+    }
+
+    /// Applies the rules for code that must not run as EVM code.
+    fn check_code(&mut self, inputs: &mut CallInputs) -> Result<(), ContextError<database::DatabaseError>> {
+        let version = self.inner.ctx.chain.facts.header_version;
+        if version >= ArbosVersion::OSAKA && self.delegates_to_precompile(inputs.bytecode_address) {
+            inputs.known_bytecode = (revm::primitives::KECCAK_EMPTY, revm::bytecode::Bytecode::default());
+        }
+        let code = inputs.known_bytecode.1.original_byte_slice();
+        if StylusCode::of(code, version).is_some_and(StylusCode::runs)
+            && !self.inner.precompiles.is_active(&inputs.bytecode_address)
+        {
+            self.inner.ctx.chain.missing.get_or_insert("calls of Stylus programs");
+            return Err(ContextError::Custom(String::from("calls of Stylus programs are not built yet")));
+        }
+        Ok(())
+    }
+
+    fn delegates_to_precompile(&self, address: Address) -> bool {
+        let account = self.inner.ctx.journaled_state.inner.state.get(&address);
+        let target = account.and_then(|account| account.info.code.as_ref()?.eip7702_address());
+        target.is_some_and(|target| self.inner.precompiles.is_active(&target))
+    }
+}
+
+fn block_env(run: &BlockRun) -> BlockEnv {
+    let facts = &run.facts;
+    BlockEnv {
+        number: U256::from(facts.l1_block_number),
+        beneficiary: facts.coinbase,
+        timestamp: U256::from(facts.timestamp),
+        gas_limit: HEADER_GAS_LIMIT,
+        basefee: u64::try_from(facts.base_fee).unwrap_or(u64::MAX),
+        difficulty: U256::ONE,
+        prevrandao: Some(B256::with_last_byte(1)),
+        blob_excess_gas_and_price: None,
+        slot_num: 0,
+    }
+}
+
+impl<'w> EvmTr for ArbEvm<'w> {
+    type Context = ArbContext<'w>;
+    type Instructions = ArbInstructions<'w>;
+    type Precompiles = ArbPrecompiles;
+    type Frame = ArbFrame;
+
+    fn all(&self) -> (&Self::Context, &Self::Instructions, &Self::Precompiles, &FrameStack<Self::Frame>) {
+        (&self.inner.ctx, &self.inner.instruction, &self.inner.precompiles, &self.inner.frame_stack)
+    }
+
+    fn all_mut(
+        &mut self,
+    ) -> (&mut Self::Context, &mut Self::Instructions, &mut Self::Precompiles, &mut FrameStack<Self::Frame>) {
+        (&mut self.inner.ctx, &mut self.inner.instruction, &mut self.inner.precompiles, &mut self.inner.frame_stack)
+    }
+
+    fn frame_init(
+        &mut self,
+        mut init: <Self::Frame as FrameTr>::FrameInit,
+    ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Self::Context>> {
+        let caller = match &mut init.frame_input {
+            FrameInput::Call(inputs) => {
+                self.check_code(inputs)?;
+                inputs.caller
+            }
+            FrameInput::Create(inputs) => inputs.caller(),
+            FrameInput::Empty => return Err(ContextError::Custom(String::from("an empty frame"))),
+        };
+        if let ItemOrResult::Result(result) = self.inner.frame_init(init)? {
+            return Ok(ItemOrResult::Result(result));
+        }
+        self.inner.ctx.chain.tx.frames.push(caller);
+        Ok(ItemOrResult::Item(self.inner.frame_stack.get()))
+    }
+
+    fn frame_run(&mut self) -> Result<FrameInitOrResult, ContextDbError<Self::Context>> {
+        let frame = self.inner.frame_stack.get();
+        let (table, gas) = (self.inner.instruction.instruction_table(), self.inner.instruction.gas_table());
+        let mut action = frame.interpreter.run_plain(table, gas, &mut self.inner.ctx);
+        let is_creation = matches!(frame.data, FrameData::Create(_));
+        if is_creation
+            && let InterpreterAction::Return(result) = &mut action
+            && result.is_ok()
+            && !is_deployable(&result.output, self.inner.ctx.chain.facts.header_version)
+        {
+            result.result = InstructionResult::CreateContractStartingWithEF;
+        }
+        let next = frame.process_next_action::<_, ContextDbError<Self::Context>>(&mut self.inner.ctx, action)?;
+        if let ItemOrResult::Result(result) = &next {
+            frame.set_finished(true);
+            if let FrameResult::Create(outcome) = result
+                && outcome.result.is_ok()
+            {
+                let deposit = self.inner.ctx.cfg.gas_params().code_deposit_cost(outcome.result.output.len());
+                self.inner.ctx.chain.tx.attributed.add(::state::ResourceKind::StorageGrowth, deposit);
+            }
+        }
+        Ok(next)
+    }
+
+    fn frame_return_result(
+        &mut self,
+        result: <Self::Frame as FrameTr>::FrameResult,
+    ) -> Result<Option<<Self::Frame as FrameTr>::FrameResult>, ContextDbError<Self::Context>> {
+        if self.inner.frame_stack.get().is_finished() {
+            self.inner.ctx.chain.tx.frames.pop();
+        }
+        self.inner.frame_return_result(result)
+    }
+}

@@ -1,0 +1,58 @@
+//! revm's database over a [`World`].
+
+use alloy_primitives::{Address, B256, U256};
+use revm::{
+    Database,
+    bytecode::Bytecode,
+    database_interface::DBErrorMarker,
+    state::AccountInfo,
+};
+use state::world::{World, WorldError};
+use thiserror::Error;
+
+/// A failure of the world below the EVM.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(transparent)]
+pub struct DatabaseError(#[from] pub WorldError);
+
+impl DBErrorMarker for DatabaseError {}
+
+/// Accounts, slots and code of a world, as the EVM asks for them.
+pub struct WorldDatabase<'w> {
+    /// The world.
+    pub world: &'w mut dyn World,
+}
+
+impl core::fmt::Debug for WorldDatabase<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("WorldDatabase").finish_non_exhaustive()
+    }
+}
+
+impl Database for WorldDatabase<'_> {
+    type Error = DatabaseError;
+
+    fn basic(&mut self, address: Address) -> Result<Option<AccountInfo>, DatabaseError> {
+        let account = self.world.account(address)?;
+        Ok(account.map(|account| AccountInfo {
+            balance: account.balance,
+            nonce: account.nonce,
+            code_hash: account.code_hash,
+            code: None,
+            ..AccountInfo::default()
+        }))
+    }
+
+    fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, DatabaseError> {
+        let code = self.world.code(code_hash)?;
+        Ok(Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code)))
+    }
+
+    fn storage(&mut self, address: Address, index: U256) -> Result<U256, DatabaseError> {
+        Ok(self.world.storage(address, index)?)
+    }
+
+    fn block_hash(&mut self, number: u64) -> Result<B256, DatabaseError> {
+        Ok(self.world.block_hash(number)?)
+    }
+}

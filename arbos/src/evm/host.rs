@@ -1,0 +1,136 @@
+//! The chain as precompiles see it, over the EVM's context.
+
+use crate::{
+    evm::{ArbContext, Ledger},
+    process::redeem_transaction,
+};
+use ::precompiles::host::{Activation, ActivationError, ActivationRequest, BlockFacts, Host, Redeem, TxFacts};
+use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use state::{Backend, Fault, KeyCache, ResourceKind, Result};
+
+/// Borrows the context for one call of a precompile.
+pub struct EvmHost<'a, 'w> {
+    context: &'a mut ArbContext<'w>,
+}
+
+impl<'a, 'w> EvmHost<'a, 'w> {
+    /// A host over a context.
+    pub const fn new(context: &'a mut ArbContext<'w>) -> Self {
+        Self { context }
+    }
+
+    const fn ledger(&mut self) -> Ledger<'_, 'w> {
+        Ledger::new(&mut self.context.journaled_state, &mut self.context.chain)
+    }
+}
+
+impl Backend for EvmHost<'_, '_> {
+    fn load(&mut self, account: Address, slot: B256) -> Result<U256> {
+        self.ledger().load(account, slot)
+    }
+
+    fn store(&mut self, account: Address, slot: B256, value: U256) -> Result<()> {
+        self.ledger().store(account, slot, value)
+    }
+
+    fn keys(&mut self) -> &mut KeyCache {
+        &mut self.context.chain.keys
+    }
+}
+
+impl Host for EvmHost<'_, '_> {
+    fn backend(&mut self) -> &mut dyn Backend {
+        self
+    }
+
+    fn block(&self) -> BlockFacts {
+        self.context.chain.facts
+    }
+
+    fn tx(&self) -> TxFacts {
+        let tx = &self.context.chain.tx;
+        TxFacts {
+            tx_type: tx.tx_type,
+            origin: tx.origin,
+            poster_fee: tx.poster_fee,
+            running_ticket: tx.running_ticket,
+            refund_to: tx.refund_to,
+        }
+    }
+
+    fn depth(&self) -> usize {
+        self.context.chain.tx.frames.len() + 1
+    }
+
+    fn frame_caller(&self, index: usize) -> Option<Address> {
+        self.context.chain.tx.frames.get(index).copied()
+    }
+
+    fn l2_block_hash(&mut self, number: u64) -> Result<B256> {
+        self.ledger().block_hash(number)
+    }
+
+    fn balance(&mut self, account: Address) -> Result<U256> {
+        self.ledger().balance(account)
+    }
+
+    fn mint(&mut self, account: Address, amount: U256) -> Result<()> {
+        self.ledger().mint(account, amount)
+    }
+
+    fn burn_balance(&mut self, account: Address, amount: U256) -> Result<()> {
+        self.ledger().burn(account, amount)
+    }
+
+    fn expect_balance_change(&mut self, appeared: bool, amount: U256) {
+        let delta = &mut self.context.chain.delta;
+        if appeared { delta.vanished(amount) } else { delta.appeared(amount) }
+    }
+
+    fn transfer(&mut self, from: Address, to: Address, amount: U256) -> Result<()> {
+        self.ledger().transfer(from, to, amount)
+    }
+
+    fn code(&mut self, account: Address) -> Result<Bytes> {
+        self.ledger().code(account)
+    }
+
+    fn code_hash(&mut self, account: Address) -> Result<B256> {
+        self.ledger().code_hash(account)
+    }
+
+    fn set_code(&mut self, account: Address, code: Bytes) -> Result<()> {
+        self.ledger().set_code(account, code)
+    }
+
+    fn committed_code_exists(&mut self, code_hash: B256) -> Result<bool> {
+        self.ledger().committed_code_exists(code_hash)
+    }
+
+    fn is_destroyed(&self, account: Address) -> bool {
+        let state = &self.context.journaled_state.inner.state;
+        state.get(&account).is_some_and(revm::state::Account::is_selfdestructed_locally)
+    }
+
+    fn log(&mut self, log: Log) {
+        self.ledger().log(log);
+    }
+
+    fn redeem_hash(&self, redeem: &Redeem) -> B256 {
+        redeem_transaction(&self.context.chain.facts, redeem).hash()
+    }
+
+    fn pages_open(&self) -> u16 {
+        0
+    }
+
+    fn activate(
+        &mut self,
+        _request: &ActivationRequest,
+        _burn: &mut dyn FnMut(ResourceKind, u64) -> Result<()>,
+    ) -> Result<Activation, ActivationError> {
+        self.context.chain.missing.get_or_insert("activation of Stylus programs");
+        self.context.chain.stop.get_or_insert(Fault::Halt("activation of Stylus programs is not built yet"));
+        Err(ActivationError::NotBuilt)
+    }
+}

@@ -1,0 +1,58 @@
+//! What a block changed so far, gathered transaction by transaction.
+
+use crate::evm::database::DatabaseError;
+use alloc::vec::Vec;
+use alloy_primitives::{
+    Address, U256,
+    map::{AddressMap, AddressSet, HashMap},
+};
+
+/// Changes of closed transactions, and what the rules about deleted accounts need.
+#[derive(Debug, Clone, Default)]
+pub struct LedgerState {
+    /// Accounts that closed transactions changed.
+    pub(super) dirty: AddressMap<DirtyAccount>,
+    /// Accounts deleted earlier in the block.
+    pub(super) deleted: AddressSet,
+    /// Zombie marks of the block so far, by account; never reset inside a block.
+    pub(super) zombie_counts: AddressMap<u32>,
+    /// Where the running transaction brought an account back, by index in the journal.
+    pub(super) zombie_marks: Vec<(usize, Address)>,
+    /// The first failure of the store below.
+    error: Option<DatabaseError>,
+}
+
+/// One account's changes in closed transactions.
+#[derive(Debug, Clone, Default)]
+pub(super) struct DirtyAccount {
+    /// The account is gone at this point of the block.
+    pub(super) deleted: bool,
+    /// Its storage was wiped at some point of the block.
+    pub(super) storage_cleared: bool,
+    /// Its code was replaced at some point of the block.
+    pub(super) code_changed: bool,
+    /// Slots that changed, with the value from before the block.
+    pub(super) slots: HashMap<U256, U256>,
+}
+
+impl LedgerState {
+    /// Whether the account was deleted by an earlier transaction of the block.
+    pub(super) fn was_deleted(&self, address: Address) -> bool {
+        self.deleted.contains(&address)
+    }
+
+    /// Remembers that the running transaction brought an account back.
+    pub(super) fn note_zombie(&mut self, address: Address, index: usize) {
+        self.zombie_marks.push((index, address));
+    }
+
+    /// Keeps the first failure of the store.
+    pub(super) fn keep_error(&mut self, error: DatabaseError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// The first failure of the store, if there was one.
+    pub fn take_error(&mut self) -> Option<DatabaseError> {
+        self.error.take()
+    }
+}

@@ -1,0 +1,89 @@
+//! What is known and counted while a block runs: the part of the EVM's context that is ours.
+
+use crate::evm::ledger::LedgerState;
+use alloc::vec::Vec;
+use alloy_primitives::{Address, B256, I256, U256};
+use precompiles::host::{BlockFacts, Stop};
+use state::{KeyCache, MultiGas};
+
+/// State of the block being run, beside the journal.
+#[derive(Debug)]
+pub struct BlockRun {
+    /// Facts of the block.
+    pub facts: BlockFacts,
+    /// Facts and counters of the running transaction.
+    pub tx: TxRun,
+    /// Derived storage keys, remembered.
+    pub keys: KeyCache,
+    /// What the block changed so far.
+    pub ledger: LedgerState,
+    /// Wei that appeared less wei that vanished, beside native token acts.
+    pub delta: BalanceDelta,
+    /// Why block production has to end, once it has.
+    pub stop: Option<Stop>,
+    /// A feature this build lacks, once a transaction needed it.
+    pub missing: Option<&'static str>,
+}
+
+impl BlockRun {
+    /// A run that begins.
+    #[must_use]
+    pub fn new(facts: BlockFacts, keys: KeyCache) -> Self {
+        Self {
+            facts,
+            tx: TxRun::default(),
+            keys,
+            ledger: LedgerState::default(),
+            delta: BalanceDelta::default(),
+            stop: None,
+            missing: None,
+        }
+    }
+}
+
+/// The running transaction, as the hooks and the precompiles know it.
+#[derive(Debug, Clone, Default)]
+pub struct TxRun {
+    /// Type byte of the envelope.
+    pub tx_type: u8,
+    /// Its sender.
+    pub origin: Address,
+    /// What GASPRICE shows, in wei.
+    pub gas_price: U256,
+    /// What the sender pays for posting its data, in wei.
+    pub poster_fee: U256,
+    /// The same as gas.
+    pub poster_gas: u64,
+    /// Gas kept back until execution is over.
+    pub held_gas: u64,
+    /// The ticket a retry runs.
+    pub running_ticket: Option<B256>,
+    /// Who gets the refunds of a retry.
+    pub refund_to: Option<Address>,
+    /// Callers of the open contract frames, outermost first.
+    pub frames: Vec<Address>,
+    /// Gas attributed to other kinds than computation.
+    pub attributed: MultiGas,
+}
+
+/// A signed sum of wei.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BalanceDelta(I256);
+
+impl BalanceDelta {
+    /// Counts wei that appeared.
+    pub fn appeared(&mut self, amount: U256) {
+        self.0 = self.0.wrapping_add(I256::from_raw(amount));
+    }
+
+    /// Counts wei that vanished.
+    pub fn vanished(&mut self, amount: U256) {
+        self.0 = self.0.wrapping_sub(I256::from_raw(amount));
+    }
+
+    /// The sum so far.
+    #[must_use]
+    pub const fn value(&self) -> I256 {
+        self.0
+    }
+}
