@@ -123,15 +123,11 @@ impl BatchPosters<'_, Write> {
         if self.contains(poster)? { Ok(()) } else { self.add(poster, poster) }
     }
 
-    /// Sets what a poster is owed, and the total first; both saturate.
+    /// Sets the sum of what all posters are owed.
     ///
     /// # Errors
     /// Out of gas or a failing store.
-    pub fn set_funds_due(&mut self, poster: Address, due: I256) -> Result<()> {
-        let total = self.total_funds_due()?;
-        let before = self.entry(poster).funds_due().get()?;
-        let total = total.saturating_add(due).saturating_sub(before);
-        self.space.slot(0).set(total)?;
-        self.entry(poster).funds_due().set(due)
+    pub fn set_total_funds_due(&mut self, total: I256) -> Result<()> {
+        self.space.slot(0).set(total)
     }
 }
