@@ -64,7 +64,16 @@ impl<A: Access> Accumulator<'_, A> {
     /// # Errors
     /// Out of gas or a failing store.
     pub fn root(&mut self) -> Result<B256> {
-        let count = partial_count(self.size()?);
+        self.size_and_root().map(|(_, root)| root)
+    }
+
+    /// Size and root at the cost of the root.
+    ///
+    /// # Errors
+    /// Out of gas or a failing store.
+    pub fn size_and_root(&mut self) -> Result<(u64, B256)> {
+        let size = self.size()?;
+        let count = partial_count(size);
         let mut root: Option<(B256, u64)> = None;
         for level in 0..count {
             let partial = self.partial(level)?;
@@ -83,7 +92,7 @@ impl<A: Access> Accumulator<'_, A> {
             }
             root = Some((self.space.keccak(&[partial.0, below.0.0].concat())?, level + 1));
         }
-        Ok(root.map_or(B256::ZERO, |(hash, _)| hash))
+        Ok((size, root.map_or(B256::ZERO, |(hash, _)| hash)))
     }
 }
 
