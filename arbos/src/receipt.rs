@@ -63,11 +63,11 @@ pub fn bloom(logs: &[Log]) -> Bloom {
 /// Root of the trie of receipts.
 #[must_use]
 pub fn receipts_root(receipts: &[ArbReceipt]) -> B256 {
-    ordered_trie_root_with_encoder(receipts, |receipt, out| out.put_slice(&receipt.encoded()))
+    ordered_trie_root_with_encoder(receipts, |receipt, out| out.extend_from_slice(&receipt.encoded()))
 }
 
 /// Root of the trie of transactions.
 #[must_use]
 pub fn transactions_root(transactions: &[crate::tx::ArbTxEnvelope]) -> B256 {
-    ordered_trie_root_with_encoder(transactions, |tx, out| out.put_slice(&tx.encoded()))
+    ordered_trie_root_with_encoder(transactions, |tx, out| out.extend_from_slice(&tx.encoded()))
 }

@@ -21,7 +21,7 @@ pub use submit_retryable::SubmitRetryableTx;
 pub use unsigned::UnsignedTx;
 
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use state::{ArbosVersion, address};
 use thiserror::Error;
 
@@ -116,7 +116,7 @@ impl ArbTxEnvelope {
     /// Hash of the transaction.
     #[must_use]
     pub fn hash(&self) -> B256 {
-        own!(self, tx => keccak256(tx.encoded()), signed => signed.hash(), classic => classic.hash_override)
+        own!(self, tx => tx.hash(), signed => signed.hash(), classic => classic.hash_override)
     }
 
     /// Type byte.

@@ -44,7 +44,6 @@ impl ArbNativeTokenManagerMethods for NativeTokenManager {
         admit(cx)?;
         let to = cx.caller();
         cx.host().mint(to, call.amount)?;
-        cx.host().expect_balance_change(true, call.amount);
         cx.emit(&ArbNativeTokenManager::NativeTokenMinted { to, amount: call.amount })
     }
 
@@ -55,7 +54,6 @@ impl ArbNativeTokenManagerMethods for NativeTokenManager {
         admit(cx)?;
         let from = cx.caller();
         cx.host().burn_balance(from, call.amount)?;
-        cx.host().expect_balance_change(false, call.amount);
         cx.emit(&ArbNativeTokenManager::NativeTokenBurned { from, amount: call.amount })
     }
 }

@@ -149,7 +149,7 @@ pub trait Host {
     /// A failing store.
     fn balance(&mut self, account: Address) -> Result<U256>;
 
-    /// Adds to a balance out of nothing. `native` amounts stay out of the block's balance check.
+    /// Adds to a balance out of nothing.
     ///
     /// # Errors
     /// A failing store; [`Fault::Rejected`] on overflow.
@@ -160,9 +160,6 @@ pub trait Host {
     /// # Errors
     /// [`Fault::Rejected`] if the balance is too small.
     fn burn_balance(&mut self, account: Address, amount: U256) -> Result<()>;
-
-    /// Tells the block's balance check that `delta` wei appeared (true) or vanished (false) on purpose: native token acts.
-    fn expect_balance_change(&mut self, appeared: bool, amount: U256);
 
     /// Moves wei, by the rules of transfers made by the operating system.
     ///
@@ -203,7 +200,7 @@ pub trait Host {
     /// Hash of the transaction that a redeem makes.
     fn redeem_hash(&self, redeem: &Redeem) -> B256;
 
-    /// Fee per gas of redeems: the base fee of the block.
+    /// Pages of memory that the programs running now hold.
     fn pages_open(&self) -> u16;
 
     /// Compiles a program; charges through `burn`.

@@ -75,16 +75,11 @@ impl Host for EvmHost<'_, '_> {
     }
 
     fn mint(&mut self, account: Address, amount: U256) -> Result<()> {
-        self.ledger().mint(account, amount)
+        self.ledger().mint_by_act(account, amount)
     }
 
     fn burn_balance(&mut self, account: Address, amount: U256) -> Result<()> {
-        self.ledger().burn(account, amount)
-    }
-
-    fn expect_balance_change(&mut self, appeared: bool, amount: U256) {
-        let delta = &mut self.context.chain.delta;
-        if appeared { delta.vanished(amount) } else { delta.appeared(amount) }
+        self.ledger().burn_by_act(account, amount)
     }
 
     fn transfer(&mut self, from: Address, to: Address, amount: U256) -> Result<()> {

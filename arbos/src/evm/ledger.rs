@@ -109,6 +109,18 @@ impl<'a, 'w> Ledger<'a, 'w> {
         Ok(bytes)
     }
 
+    /// Sets the balance of an account that is there from the start.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn set_balance(&mut self, address: Address, balance: U256) -> Result<()> {
+        let (account, journal) = self.account_mut(address)?;
+        journal.push(JournalEntry::BalanceChange { address, old_balance: account.info.balance });
+        account.info.balance = balance;
+        account.mark_touch();
+        Ok(())
+    }
+
     /// Sets the nonce, if it differs.
     ///
     /// # Errors
@@ -181,9 +193,34 @@ impl<'a, 'w> Ledger<'a, 'w> {
     /// [`Fault::Rejected`] if the balance is too small.
     pub fn burn(&mut self, from: Address, amount: U256) -> Result<()> {
         self.revive(from, amount)?;
+        self.buy_gas(from, amount)
+    }
+
+    /// Takes the price of gas, which is no transfer of the operating system: it brings nobody back.
+    ///
+    /// # Errors
+    /// [`Fault::Rejected`] if the balance is too small.
+    pub fn buy_gas(&mut self, from: Address, amount: U256) -> Result<()> {
         self.take_balance(from, amount)?;
         self.run.delta.vanished(amount);
         Ok(())
+    }
+
+    /// Makes wei by an act of a precompile, which may still be reverted: it stays out of the balance check of the block.
+    ///
+    /// # Errors
+    /// A failing store, or a balance past 256 bits.
+    pub fn mint_by_act(&mut self, to: Address, amount: U256) -> Result<()> {
+        self.add_balance(to, amount)
+    }
+
+    /// Destroys wei by an act of a precompile; see [`Self::mint_by_act`].
+    ///
+    /// # Errors
+    /// [`Fault::Rejected`] if the balance is too small.
+    pub fn burn_by_act(&mut self, from: Address, amount: U256) -> Result<()> {
+        self.revive(from, amount)?;
+        self.take_balance(from, amount)
     }
 
     /// Moves wei by the rules of the operating system.

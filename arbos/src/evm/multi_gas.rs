@@ -15,6 +15,8 @@ use revm::{
 };
 use state::ResourceKind::{HistoryGrowth, StorageAccessRead, StorageAccessWrite, StorageGrowth};
 
+/// An opcode.
+type Run<'w> = for<'a> fn(Context<'a, 'w>) -> InstructionExecResult;
 type Context<'a, 'w> = InstructionContext<'a, ArbContext<'w>, EthInterpreter>;
 
 /// Surcharge for the first access to an account.
@@ -25,8 +27,8 @@ const DELEGATION: (u64, u64) = (2_600, 100);
 const NEW_ACCOUNT: u64 = 25_000;
 
 /// Replaces the opcodes whose cost is not all computation. Static costs stay as they are.
-pub(super) fn insert(table: &mut ArbInstructions<'_>) {
-    let wrapped: [(u8, for<'a, 'w> fn(Context<'a, 'w>) -> InstructionExecResult); 17] = [
+pub(super) fn insert<'w>(table: &mut ArbInstructions<'w>) {
+    let wrapped: [(u8, Run<'w>); 17] = [
         (opcode::SLOAD, sload),
         (opcode::SSTORE, sstore),
         (opcode::BALANCE, |cx| account(cx, instructions::host::balance)),
@@ -52,10 +54,7 @@ pub(super) fn insert(table: &mut ArbInstructions<'_>) {
 }
 
 /// Runs the opcode and tells what it cost beside its static part.
-fn spent(
-    context: &mut Context<'_, '_>,
-    run: for<'a, 'w> fn(Context<'a, 'w>) -> InstructionExecResult,
-) -> Result<u64, InstructionResult> {
+fn spent<'w>(context: &mut Context<'_, 'w>, run: Run<'w>) -> Result<u64, InstructionResult> {
     let before = context.interpreter.gas.remaining();
     run(InstructionContext { interpreter: &mut *context.interpreter, host: &mut *context.host })?;
     Ok(before - context.interpreter.gas.remaining())
@@ -101,10 +100,7 @@ fn sstore(mut context: Context<'_, '_>) -> InstructionExecResult {
     Ok(())
 }
 
-fn account(
-    mut context: Context<'_, '_>,
-    run: for<'a, 'w> fn(Context<'a, 'w>) -> InstructionExecResult,
-) -> InstructionExecResult {
+fn account<'w>(mut context: Context<'_, 'w>, run: Run<'w>) -> InstructionExecResult {
     let cold = spent(&mut context, run)?;
     context.host.chain.tx.attributed.add(StorageAccessRead, cold);
     Ok(())

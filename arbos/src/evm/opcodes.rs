@@ -32,7 +32,7 @@ pub fn table<'w>(spec: SpecId, version: ArbosVersion) -> ArbInstructions<'w> {
 }
 
 /// The hash recorded for an L1 block, zero outside of the last 256.
-fn block_hash(context: Context<'_, '_>) -> InstructionExecResult {
+pub(super) fn block_hash(context: Context<'_, '_>) -> InstructionExecResult {
     let Some(([], top)) = context.interpreter.stack.popn_top::<0>() else {
         return Err(InstructionResult::StackUnderflow);
     };

@@ -5,7 +5,6 @@ use ::precompiles::host::{Call, Outcome, Status};
 use alloc::{boxed::Box, string::String};
 use alloy_primitives::{Address, Bytes, map::AddressSet};
 use revm::{
-    context::ContextTr,
     handler::{PrecompileProvider, precompile_output_to_interpreter_result},
     interpreter::{CallInputs, CallScheme, Gas, InstructionResult, InterpreterResult},
     precompile::{Precompiles, secp256r1::P256VERIFY},

@@ -1,10 +1,14 @@
 //! What is known and counted while a block runs: the part of the EVM's context that is ours.
 
-use crate::evm::ledger::LedgerState;
+use crate::{
+    error::Error,
+    evm::{database::DatabaseError, ledger::LedgerState},
+};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, I256, U256};
 use precompiles::host::{BlockFacts, Stop};
-use state::{KeyCache, MultiGas};
+use revm::context_interface::context::ContextError;
+use state::{Fault, KeyCache, MultiGas};
 
 /// State of the block being run, beside the journal.
 #[derive(Debug)]
@@ -17,7 +21,7 @@ pub struct BlockRun {
     pub keys: KeyCache,
     /// What the block changed so far.
     pub ledger: LedgerState,
-    /// Wei that appeared less wei that vanished, beside native token acts.
+    /// Wei that appeared less wei that vanished, what comes from L1 and acts of precompiles aside: zero in a sound block.
     pub delta: BalanceDelta,
     /// Why block production has to end, once it has.
     pub stop: Option<Stop>,
@@ -41,6 +45,28 @@ impl BlockRun {
     }
 }
 
+impl BlockRun {
+    /// The error behind a fault of system code.
+    pub(crate) fn error(&mut self, fault: Fault) -> Error {
+        match (fault, self.ledger.take_error()) {
+            (Fault::Host, Some(error)) => error.0.into(),
+            _ => Error::from_fault(fault),
+        }
+    }
+
+    /// The error behind an EVM that stopped: a missing feature and a stop come before what the EVM says.
+    pub(crate) fn evm_error(&mut self, error: ContextError<DatabaseError>) -> Error {
+        if let Some(feature) = self.missing.take() {
+            return Error::NotBuilt(feature);
+        }
+        match (self.stop.take(), error) {
+            (Some(fault), _) => self.error(fault),
+            (None, ContextError::Db(error)) => error.0.into(),
+            (None, ContextError::Custom(text)) => Error::Evm(text),
+        }
+    }
+}
+
 /// The running transaction, as the hooks and the precompiles know it.
 #[derive(Debug, Clone, Default)]
 pub struct TxRun {
@@ -50,6 +76,10 @@ pub struct TxRun {
     pub origin: Address,
     /// What GASPRICE shows, in wei.
     pub gas_price: U256,
+    /// The price it offers, in wei, before a tip that is not collected is taken off. Programs see it.
+    pub offered_gas_price: U256,
+    /// The price it pays, in wei.
+    pub paid_gas_price: U256,
     /// What the sender pays for posting its data, in wei.
     pub poster_fee: U256,
     /// The same as gas.

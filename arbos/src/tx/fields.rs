@@ -82,6 +82,12 @@ macro_rules! own_type {
                 $crate::tx::typed(Self::TYPE, &list).into()
             }
 
+            /// Hash of the transaction.
+            #[must_use]
+            pub fn hash(&self) -> alloy_primitives::B256 {
+                alloy_primitives::keccak256(self.encoded())
+            }
+
             /// Reads the fields behind the type byte, and nothing after them.
             ///
             /// # Errors

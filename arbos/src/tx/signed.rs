@@ -57,7 +57,7 @@ const ACCESS_LIST: u8 = 1;
 /// Type byte of dynamic fee transactions.
 const DYNAMIC_FEE: u8 = 2;
 /// Type byte of set-code transactions.
-pub(crate) const SET_CODE: u8 = 4;
+const SET_CODE: u8 = 4;
 
 impl SignedTx {
     /// Reads a transaction of a user, and nothing after it.
@@ -147,6 +147,12 @@ impl SignedTx {
     #[must_use]
     pub const fn tx_type(&self) -> u8 {
         self.tx_type
+    }
+
+    /// Whether it is of type 4.
+    #[must_use]
+    pub const fn is_set_code(&self) -> bool {
+        self.tx_type == SET_CODE
     }
 
     /// Bytes as they came.

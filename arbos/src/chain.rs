@@ -1,0 +1,92 @@
+//! A chain in memory.
+
+use crate::{
+    block::{self, ArbHeader, Block, Parent, Sequencing},
+    config::ChainConfig,
+    error::Error,
+    genesis::{self, Genesis},
+    message::{MessageHeader, MessageWithMetadata},
+};
+use ::state::{KeyCache, world::MemoryWorld};
+use alloy_primitives::B256;
+
+/// A chain with the state of its last block.
+#[derive(Debug, Clone)]
+pub struct Chain {
+    config: ChainConfig,
+    world: MemoryWorld,
+    head: ArbHeader,
+    head_hash: B256,
+    keys: KeyCache,
+}
+
+impl Chain {
+    /// A new chain.
+    ///
+    /// # Errors
+    /// A configuration no chain can be made of.
+    pub fn genesis(genesis: &Genesis) -> Result<Self, Error> {
+        let mut world = MemoryWorld::new();
+        let head = genesis::make(&mut world, genesis)?;
+        let head_hash = head.hash();
+        world.push_block_hash(head.inner.number, head_hash);
+        Ok(Self { config: genesis.config.clone(), world, head, head_hash, keys: KeyCache::default() })
+    }
+
+    /// Makes the block of a message; it becomes the last block.
+    ///
+    /// # Errors
+    /// A rule under which no block may follow, or a feature this build lacks. The chain is as it was then.
+    pub fn produce(&mut self, message: &MessageWithMetadata) -> Result<Block, Error> {
+        let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
+        let block = block::produce(&mut self.world, &parent, message, &mut self.keys)?;
+        self.advance(&block);
+        Ok(block)
+    }
+
+    /// Makes a block of what a source offers; none if nothing was included.
+    ///
+    /// # Errors
+    /// See [`Self::produce`].
+    pub fn sequence(
+        &mut self,
+        header: &MessageHeader,
+        source: &mut dyn Sequencing,
+    ) -> Result<Option<Block>, Error> {
+        let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
+        let block = block::sequence(&mut self.world, &parent, header, source, &mut self.keys)?;
+        if let Some(block) = &block {
+            self.advance(block);
+        }
+        Ok(block)
+    }
+
+    fn advance(&mut self, block: &Block) {
+        self.head = block.header.clone();
+        self.head_hash = block.hash;
+        self.world.push_block_hash(block.header.inner.number, block.hash);
+    }
+
+    /// Configuration of the chain.
+    #[must_use]
+    pub const fn config(&self) -> &ChainConfig {
+        &self.config
+    }
+
+    /// Header of the last block.
+    #[must_use]
+    pub const fn head(&self) -> &ArbHeader {
+        &self.head
+    }
+
+    /// Hash of the last block.
+    #[must_use]
+    pub const fn head_hash(&self) -> B256 {
+        self.head_hash
+    }
+
+    /// State after the last block.
+    pub const fn world_mut(&mut self) -> &mut MemoryWorld {
+        &mut self.world
+    }
+}
