@@ -135,6 +135,12 @@ impl<'w> ArbEvm<'w> {
         self.inner.ctx.block.basefee = u64::try_from(base_fee).unwrap_or(u64::MAX);
     }
 
+    /// Begins a transaction: what was known of the last one is forgotten.
+    pub fn begin(&mut self, tx_type: u8, origin: Address) {
+        self.inner.ctx.chain.tx = TxRun { tx_type, origin, ..TxRun::default() };
+        self.inner.ctx.tx.caller = origin;
+    }
+
     /// What a gas of an included transaction cost, as its receipt says.
     #[must_use]
     pub fn effective_price(&self, tx: &ArbTxEnvelope) -> U256 {

@@ -20,7 +20,7 @@ pub use validate::Refusal;
 
 use crate::{
     error::Error,
-    evm::{ArbEvm, TxRun},
+    evm::ArbEvm,
     tx::{ArbTxEnvelope, RetryTx},
 };
 use ::state::MultiGas;
@@ -76,7 +76,7 @@ impl Executed {
 /// A failing store, or a rule under which no block may follow.
 pub fn transact(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome, Error> {
     let tx = incoming.tx;
-    evm.context_mut().chain.tx = TxRun { tx_type: tx.tx_type(), origin: incoming.sender, ..TxRun::default() };
+    evm.begin(tx.tx_type(), incoming.sender);
     match tx {
         ArbTxEnvelope::Deposit(deposit) => start::deposit(evm, deposit, tx.hash()).map(Ok),
         ArbTxEnvelope::Internal(internal) => internal::run(evm, internal).map(|()| Ok(Executed::ended(true))),

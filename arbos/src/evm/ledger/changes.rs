@@ -42,12 +42,14 @@ impl Ledger<'_, '_> {
         self.journal.inner.journal = entries;
         self.journal.inner.commit_tx();
         self.run.ledger.zombie_marks.clear();
+        self.run.ledger.closed_delta = self.run.delta;
     }
 
     /// Drops the running transaction: everything it did is undone.
     pub fn drop_transaction(&mut self) {
         self.journal.inner.discard_tx();
         self.run.ledger.zombie_marks.clear();
+        self.run.delta = self.run.ledger.closed_delta;
     }
 
     /// How often the running transaction brought each account back, reverted marks left out.
