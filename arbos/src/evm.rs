@@ -141,15 +141,6 @@ impl<'w> ArbEvm<'w> {
         self.inner.ctx.tx.caller = origin;
     }
 
-    /// What a gas of an included transaction cost, as its receipt says.
-    #[must_use]
-    pub fn effective_price(&self, tx: &ArbTxEnvelope) -> U256 {
-        match tx {
-            ArbTxEnvelope::Signed(_) => self.inner.ctx.chain.tx.paid_gas_price,
-            _ => self.inner.ctx.chain.facts.base_fee,
-        }
-    }
-
     /// A copy of what the block did, between two transactions.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {

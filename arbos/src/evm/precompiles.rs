@@ -117,7 +117,7 @@ fn as_call<'a>(inputs: &CallInputs, input: &'a Bytes) -> Call<'a> {
 /// Turns the outcome into the EVM's and attributes its gas.
 fn settle(context: &mut ArbContext<'_>, inputs: &CallInputs, outcome: Outcome) -> InterpreterResult {
     for kind in ResourceKind::ALL {
-        if kind != ResourceKind::Computation && outcome.status != Status::Failure {
+        if kind != ResourceKind::Computation {
             context.chain.tx.attributed.add(kind, outcome.gas_used.get(kind));
         }
     }

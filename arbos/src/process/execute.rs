@@ -12,7 +12,7 @@ use alloy_primitives::{Address, Bytes, U256};
 use revm::{
     bytecode::Bytecode,
     context::JournalTr,
-    handler::{FrameResult, pre_execution::apply_auth_list},
+    handler::pre_execution::apply_auth_list,
     interpreter::{CallInput, CallInputs, CallScheme, CallValue, CreateInputs, CreateScheme, FrameInput},
 };
 
@@ -39,8 +39,10 @@ pub fn run(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, meter: &mut Meter) -> 
     if let Some(gas) = start::skipped(evm, incoming)? {
         bump_nonce(evm, incoming.sender)?;
         meter.left -= gas.min(meter.left);
-        return Ok(FrameEnd::default());
+        let contract_address = created(incoming, incoming.tx.nonce());
+        return Ok(FrameEnd { contract_address, ..FrameEnd::default() });
     }
+    let nonce = evm.system(|ledger| ledger.nonce(incoming.sender))?;
     let input = match incoming.tx.to() {
         None => creation(incoming, meter.left),
         Some(to) => {
@@ -50,16 +52,18 @@ pub fn run(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, meter: &mut Meter) -> 
         }
     };
     let result = evm.execute(input)?;
-    let contract_address = match &result {
-        FrameResult::Create(outcome) => outcome.address,
-        FrameResult::Call(_) => None,
-    };
+    let contract_address = created(incoming, nonce);
     let end = result.interpreter_result();
     meter.left = if end.result.is_ok_or_revert() { end.gas.remaining() } else { 0 };
     if end.result.is_ok() {
         meter.refund = meter.refund.saturating_add_signed(end.gas.refunded());
     }
     Ok(FrameEnd { success: end.result.is_ok(), output: end.output.clone(), contract_address })
+}
+
+/// The address of the contract that a transaction without target creates, whether or not it succeeds.
+fn created(incoming: &Incoming<'_>, nonce: u64) -> Option<Address> {
+    incoming.tx.to().is_none().then(|| incoming.sender.create(nonce))
 }
 
 /// Makes warm what is warm from the start: sender, target, list entries, the poster from version 11 on.

@@ -4,6 +4,7 @@ use super::Incoming;
 use crate::{
     error::Error,
     evm::ArbEvm,
+    spec::HEADER_GAS_LIMIT,
     tx::{ArbTxEnvelope, SignedTx},
 };
 use ::state::{ArbosVersion, MultiGas, ResourceKind, address::SEQUENCER};
@@ -144,17 +145,18 @@ pub fn admit(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Result<Adm
 /// What a gas costs the transaction, in wei; sets what GASPRICE shows.
 fn price(evm: &mut ArbEvm<'_>, tx: &ArbTxEnvelope) -> Result<Result<U256, Refusal>, Error> {
     let facts = evm.context().chain.facts;
-    let (Some(fee_cap), Some(tip_cap)) = (tx.gas_fee_cap(), tx.gas_tip_cap()) else {
-        return Ok(Err(Refusal::FeeTooLarge));
-    };
-    if fee_cap < tip_cap {
+    let Some(fee_cap) = tx.gas_fee_cap() else { return Ok(Err(Refusal::FeeTooLarge)) };
+    let tip_cap = tx.gas_tip_cap().unwrap_or(U256::MAX);
+    let offered = tip_cap.saturating_add(facts.base_fee).min(fee_cap);
+    // A tip that is not collected is forgotten before it is checked.
+    let drops_tip = offered > facts.base_fee && !collects_tips(evm)?;
+    if !drops_tip && fee_cap < tip_cap {
         return Ok(Err(Refusal::TipAboveFeeCap));
     }
     if fee_cap < facts.base_fee {
         return Ok(Err(Refusal::FeeCapBelowBaseFee));
     }
-    let offered = tip_cap.saturating_add(facts.base_fee).min(fee_cap);
-    let paid = if collects_tips(evm)? { offered } else { offered.min(facts.base_fee) };
+    let paid = if drops_tip { facts.base_fee } else { offered };
     // Kept: the price as it was offered. See ArbosVersion::GAS_PRICE_AS_PAID.
     let shows_paid = facts.header_version >= ArbosVersion::GAS_PRICE_AS_PAID;
     let run = &mut evm.context_mut().chain.tx;
@@ -192,6 +194,9 @@ fn check_sender(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Result<
 
 /// Takes the price of the gas limit; the sender must own the fee cap's worth and the value.
 fn buy_gas(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, price: U256) -> Result<Result<(), Refusal>, Error> {
+    if incoming.tx.gas_limit() > HEADER_GAS_LIMIT {
+        return Ok(Err(Refusal::BlockGasLimit));
+    }
     let limit = U256::from(incoming.tx.gas_limit());
     let worst = incoming.tx.gas_fee_cap().and_then(|cap| cap.checked_mul(limit));
     let needed = worst.zip(incoming.tx.value()).and_then(|(gas, value)| gas.checked_add(value));

@@ -183,12 +183,16 @@ fn move_price(bank: &mut dyn Bank, allocated: u64, version: ArbosVersion) -> Res
             equilibration_units: view.equilibration_units().get()?,
             inertia: view.inertia().get()?,
         })?;
-        let stored = clamp_signed(surplus);
-        // Kept: the sign is lost. See ArbosVersion::SIGNED_SURPLUS.
+        // Kept: the sign is lost, and what exceeds 256 bits. See ArbosVersion::SIGNED_SURPLUS.
         let signed = version >= ArbosVersion::SIGNED_SURPLUS;
-        view.last_surplus().set(if signed { stored } else { I256::from_raw(stored.unsigned_abs()) })?;
+        view.last_surplus().set(if signed { clamp_signed(surplus) } else { low_magnitude(surplus) })?;
         set_price(view, change)
     })
+}
+
+/// The low 256 bits of a magnitude.
+fn low_magnitude(value: Wide) -> I256 {
+    I256::from_raw(value.unsigned_abs().wrapping_to())
 }
 
 /// Moves the price by a change, not below zero.
