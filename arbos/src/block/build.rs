@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     evm::{ArbEvm, ArbPrecompiles, BlockRun, Checkpoint, CodeLimits},
     message::MessageHeader,
-    process::{self, Executed, Incoming, Outcome, PosterCost, Refusal, schedule, validate::collects_tips},
+    process::{self, Executed, Incoming, Outcome, PosterCost, Refusal, schedule},
     receipt::ArbReceipt,
     tx::{ArbTxEnvelope, InternalTx, RetryTx},
 };
@@ -348,27 +348,14 @@ impl<'w> Builder<'w> {
         self.evm.ledger().end_transaction();
         self.queue.extend(executed.scheduled.iter().cloned());
         let before = self.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
-        let price = self.effective_price(incoming.tx)?;
-        self.receipts.push(seal::receipt(incoming, executed, before, price));
+        let offered = self.evm.context().chain.tx.offered_gas_price;
+        self.receipts.push(seal::receipt(incoming, executed, before, offered));
         self.transactions.push(incoming.tx.clone());
         if matches!(origin, Origin::User(_)) {
             self.user_transactions += 1;
             self.included_user_transactions += 1;
         }
         Ok(())
-    }
-
-    /// What a gas cost, as receipts say: the base fee, unless tips are collected.
-    fn effective_price(&mut self, tx: &ArbTxEnvelope) -> Result<U256, Error> {
-        let base_fee = self.evm.context().chain.facts.base_fee;
-        if !collects_tips(&mut self.evm)? {
-            return Ok(base_fee);
-        }
-        Ok(match tx {
-            ArbTxEnvelope::Signed(_) => self.evm.context().chain.tx.paid_gas_price,
-            ArbTxEnvelope::Deposit(_) | ArbTxEnvelope::Internal(_) => U256::ZERO,
-            _ => base_fee,
-        })
     }
 
     /// Gas that a transaction takes from the compute budget of the block.

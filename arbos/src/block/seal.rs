@@ -10,7 +10,7 @@ use crate::{
     evm::BalanceDelta,
     process::{Executed, Incoming, validate::collects_tips},
     receipt::{ArbReceipt, bloom, receipts_root, transactions_root},
-    tx::ArbTxEnvelope,
+    tx::{ArbTxEnvelope, DepositTx, InternalTx},
 };
 use ::state::{ArbosVersion, KeyCache, world::Changes};
 use alloc::vec::Vec;
@@ -35,8 +35,8 @@ impl Unsealed {
     }
 }
 
-/// The receipt of an included transaction.
-pub(super) fn receipt(incoming: &Incoming<'_>, executed: Executed, before: u64, price: U256) -> ArbReceipt {
+/// The receipt of an included transaction; its price is not final before the block is.
+pub(super) fn receipt(incoming: &Incoming<'_>, executed: Executed, before: u64, offered: U256) -> ArbReceipt {
     ArbReceipt {
         tx_type: incoming.tx.tx_type(),
         tx_hash: incoming.tx.hash(),
@@ -45,7 +45,7 @@ pub(super) fn receipt(incoming: &Incoming<'_>, executed: Executed, before: u64, 
         gas_used: executed.gas_used,
         cumulative_gas_used: before.saturating_add(executed.gas_used),
         gas_used_for_l1: executed.gas_used_for_l1,
-        effective_gas_price: price,
+        effective_gas_price: offered,
         contract_address: executed.contract_address,
         bloom: bloom(&executed.logs),
         logs: executed.logs,
@@ -63,7 +63,8 @@ pub(super) fn seal(
     check_balance(builder.evm.context().chain.delta, facts.allow_debug)?;
     let info = header_info(&mut builder)?;
     let changes = builder.evm.ledger().changes();
-    let (receipts, transactions) = (builder.receipts, builder.transactions);
+    let (mut receipts, transactions) = (builder.receipts, builder.transactions);
+    price_receipts(&mut receipts, &info, facts.base_fee);
     let header = HeaderParts {
         parent_hash: parent.hash,
         number: facts.number,
@@ -80,6 +81,19 @@ pub(super) fn seal(
     };
     let keys = builder.evm.into_parts().0.keys;
     Ok((Unsealed { header, transactions, receipts, changes }, keys))
+}
+
+/// What a gas cost, as receipts say: the base fee, unless the header says that tips are collected. A header of version 9 says so
+/// even of blocks where they are not.
+fn price_receipts(receipts: &mut [ArbReceipt], info: &HeaderInfo, base_fee: U256) {
+    let collects = info.collect_tips || info.version == ArbosVersion::TIPS_ONCE;
+    for receipt in receipts {
+        receipt.effective_gas_price = match receipt.tx_type {
+            0x00..=0x04 if collects => receipt.effective_gas_price,
+            DepositTx::TYPE | InternalTx::TYPE if collects => U256::ZERO,
+            _ => base_fee,
+        };
+    }
 }
 
 fn header_info(builder: &mut Builder<'_>) -> Result<HeaderInfo, Error> {

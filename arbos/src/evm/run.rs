@@ -78,12 +78,12 @@ pub struct TxRun {
     pub gas_price: U256,
     /// The price it offers, in wei, before a tip that is not collected is taken off. Programs see it.
     pub offered_gas_price: U256,
-    /// The price it pays, in wei.
-    pub paid_gas_price: U256,
     /// What the sender pays for posting its data, in wei.
     pub poster_fee: U256,
     /// The same as gas.
     pub poster_gas: u64,
+    /// Who gets the tip: the network fee account from before execution.
+    pub tip_recipient: Address,
     /// Gas kept back until execution is over.
     pub held_gas: u64,
     /// The ticket a retry runs.

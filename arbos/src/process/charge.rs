@@ -38,7 +38,10 @@ pub fn run(
     run.attributed.add(ResourceKind::SingleDim, run.poster_gas);
     let limit = compute_limit(evm, admitted.intrinsic.gas)?;
     meter.left = left.min(limit);
-    evm.context_mut().chain.tx.held_gas = left - meter.left;
+    let network = evm.arbos(|state| state.network_fee_account().get())?;
+    let run = &mut evm.context_mut().chain.tx;
+    run.held_gas = left - meter.left;
+    run.tip_recipient = network;
     Ok(Ok(()))
 }
 

@@ -35,8 +35,8 @@ pub fn run(
     mint(evm, incoming.sender, paid.wrapping_mul(U256::from(left)))?;
     let base_fee = evm.context().chain.facts.base_fee;
     let tipped_gas = settled.gas_used.saturating_sub(evm.context().chain.tx.poster_gas);
-    let network = evm.arbos(|state| state.network_fee_account().get())?;
-    mint(evm, network, paid.saturating_sub(base_fee).wrapping_mul(U256::from(tipped_gas)))?;
+    let recipient = evm.context().chain.tx.tip_recipient;
+    mint(evm, recipient, paid.saturating_sub(base_fee).wrapping_mul(U256::from(tipped_gas)))?;
     if let ArbTxEnvelope::Retry(retry) = incoming.tx {
         redeem::end(evm, retry, &settled, success)?;
     } else {

@@ -162,7 +162,6 @@ fn price(evm: &mut ArbEvm<'_>, tx: &ArbTxEnvelope) -> Result<Result<U256, Refusa
     let run = &mut evm.context_mut().chain.tx;
     run.gas_price = if shows_paid { paid } else { offered };
     run.offered_gas_price = offered;
-    run.paid_gas_price = paid;
     Ok(Ok(paid))
 }
 
