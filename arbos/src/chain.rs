@@ -6,9 +6,13 @@ use crate::{
     error::Error,
     genesis::{self, Genesis},
     message::{MessageHeader, MessageWithMetadata},
+    simulate::{CallOutcome, CallRequest, Estimate, SimulationError, Simulator},
 };
-use ::state::{KeyCache, world::MemoryWorld};
-use alloy_primitives::B256;
+use ::state::{
+    KeyCache,
+    world::{AccountInfo, MemoryWorld, World, proof::AccountProof},
+};
+use alloy_primitives::{Address, B256, U256};
 
 /// A chain with the state of its last block.
 #[derive(Debug, Clone)]
@@ -59,6 +63,51 @@ impl Chain {
             self.advance(block);
         }
         Ok(block)
+    }
+
+    /// Tries a call on the state after the last block.
+    ///
+    /// # Errors
+    /// See [`SimulationError`].
+    pub fn call(&mut self, request: &CallRequest) -> Result<CallOutcome, SimulationError> {
+        self.simulator().call(request)
+    }
+
+    /// The least gas limit with which a call succeeds, the part for posting its data included.
+    ///
+    /// # Errors
+    /// See [`SimulationError`].
+    pub fn estimate(&mut self, request: &CallRequest) -> Result<Estimate, SimulationError> {
+        self.simulator().estimate(request)
+    }
+
+    /// Calls and estimates on the state after the last block.
+    pub fn simulator(&mut self) -> Simulator<'_> {
+        Simulator::new(&mut self.world, &self.config, &self.head)
+    }
+
+    /// An account with its proof, and proofs of some of its slots, against the state root of the last block.
+    ///
+    /// # Errors
+    /// A failing world.
+    pub fn proof(&mut self, account: Address, slots: &[U256]) -> Result<AccountProof, Error> {
+        Ok(self.world.prove(account, slots)?)
+    }
+
+    /// An account in the state after the last block; none if there is no such account.
+    ///
+    /// # Errors
+    /// A failing world.
+    pub fn account(&mut self, account: Address) -> Result<Option<AccountInfo>, Error> {
+        Ok(self.world.account(account)?)
+    }
+
+    /// A slot in the state after the last block.
+    ///
+    /// # Errors
+    /// A failing world.
+    pub fn storage(&mut self, account: Address, slot: U256) -> Result<U256, Error> {
+        Ok(self.world.storage(account, slot)?)
     }
 
     fn advance(&mut self, block: &Block) {

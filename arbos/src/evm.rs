@@ -13,12 +13,11 @@ pub mod run;
 
 pub use ledger::{Ledger, LedgerState};
 pub use precompiles::ArbPrecompiles;
-pub use run::{BalanceDelta, BlockRun, TxRun};
+pub use run::{BalanceDelta, BlockRun, Simulation, TxRun};
 
 use crate::{
     config::ChainConfig,
     error::Error,
-    tx::ArbTxEnvelope,
     spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id},
 };
 use ::state::{ArbosState, ArbosVersion, Fault, SystemBurner, Write, world::World};

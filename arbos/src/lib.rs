@@ -16,6 +16,7 @@ pub mod genesis;
 pub mod message;
 pub mod process;
 pub mod receipt;
+pub mod simulate;
 pub mod spec;
 pub mod tx;
 #[cfg(feature = "cli")]
@@ -28,4 +29,5 @@ pub use error::Error;
 pub use genesis::{Genesis, GenesisAccount};
 pub use message::{Message, MessageHeader, MessageKind, MessageWithMetadata};
 pub use receipt::ArbReceipt;
+pub use simulate::{CallOutcome, CallRequest, Estimate, SimulationError};
 pub use tx::ArbTxEnvelope;

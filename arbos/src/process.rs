@@ -86,6 +86,15 @@ pub fn transact(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome
     }
 }
 
+/// Runs a call that is part of no chain, as a transaction of no particular type.
+///
+/// # Errors
+/// See [`transact`].
+pub fn simulate(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome, Error> {
+    evm.begin(0, incoming.sender);
+    charged(evm, incoming)
+}
+
 /// Everything from the checks to the fees, for types that reach the EVM.
 fn charged(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome, Error> {
     let admitted = match validate::admit(evm, incoming)? {

@@ -23,10 +23,21 @@ pub struct BlockRun {
     pub ledger: LedgerState,
     /// Wei that appeared less wei that vanished, what comes from L1 and acts of precompiles aside: zero in a sound block.
     pub delta: BalanceDelta,
+    /// How data is priced where nothing is kept; none on chain.
+    pub simulation: Option<Simulation>,
     /// Why block production has to end, once it has.
     pub stop: Option<Stop>,
     /// A feature this build lacks, once a transaction needed it.
     pub missing: Option<&'static str>,
+}
+
+/// A run that is not part of a chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulation {
+    /// Base fee that prices data, in wei; the block's may be zero for a call that pays nothing.
+    pub base_fee: U256,
+    /// Whether gas is estimated: data may become dearer before the transaction is sent.
+    pub estimates: bool,
 }
 
 impl BlockRun {
@@ -39,6 +50,7 @@ impl BlockRun {
             keys,
             ledger: LedgerState::default(),
             delta: BalanceDelta::default(),
+            simulation: None,
             stop: None,
             missing: None,
         }

@@ -25,18 +25,25 @@ pub fn run(
     admitted: &Admitted,
     meter: &mut Meter,
 ) -> Result<Result<(), Refusal>, Error> {
-    let base_fee = evm.context().chain.facts.base_fee;
+    let simulation = evm.context().chain.simulation;
+    let base_fee = simulation.map_or(evm.context().chain.facts.base_fee, |simulation| simulation.base_fee);
     if !base_fee.is_zero() {
-        let price = if admitted.price.is_zero() { base_fee } else { admitted.price };
         count_units(evm, incoming.poster.units)?;
+        let paid = if admitted.price.is_zero() { base_fee } else { admitted.price };
+        let (mut price, mut cost) = (paid, incoming.poster.wei);
+        if simulation.is_some_and(|simulation| simulation.estimates) {
+            let min_base_fee = evm.arbos(|state| state.l2_pricing().min_base_fee_wei().get())?;
+            (price, cost) = l1::estimated_poster_price(price, cost, min_base_fee);
+        }
         let run = &mut evm.context_mut().chain.tx;
-        run.poster_gas = l1::poster_gas(incoming.poster.wei, price);
-        run.poster_fee = price.saturating_mul(U256::from(run.poster_gas));
+        run.poster_gas = l1::poster_gas(cost, price);
+        run.poster_fee = paid.saturating_mul(U256::from(run.poster_gas));
     }
     let run = &mut evm.context_mut().chain.tx;
     let Some(left) = meter.left.checked_sub(run.poster_gas) else { return Ok(Err(Refusal::IntrinsicGas)) };
     run.attributed.add(ResourceKind::SingleDim, run.poster_gas);
-    let limit = compute_limit(evm, admitted.intrinsic.gas)?;
+    let is_call = simulation.is_some_and(|simulation| !simulation.estimates);
+    let limit = if is_call { u64::MAX } else { compute_limit(evm, admitted.intrinsic.gas)? };
     meter.left = left.min(limit);
     let network = evm.arbos(|state| state.network_fee_account().get())?;
     let run = &mut evm.context_mut().chain.tx;
