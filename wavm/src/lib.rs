@@ -1,1 +1,19 @@
-//! wavm
+//! WebAssembly on an Arbitrum chain: prove a machine, run a program.
+//!
+//! - **Modules**: [`binary`] checks a wasm binary, [`module`] translates it to WAVM operators, links it and hashes it.
+//! - **Programs**: [`stylus`] turns deployed bytes into an instrumented module: what a contract's program is, and what it costs.
+//!
+//! The rules are in `spec/wavm.md` and `spec/stylus.md`.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod merkle;
+pub mod module;
+pub mod op;
+pub mod value;
+
+pub use module::{Function, Module};
+pub use op::{Family, Instruction, Op};
+pub use value::{FunctionType, ProgramCounter, Value, ValueType};
