@@ -9,11 +9,18 @@
 
 extern crate alloc;
 
+pub mod host;
+pub mod machine;
+pub mod memory;
 pub mod merkle;
 pub mod module;
 pub mod op;
+pub mod state;
 pub mod value;
 
+pub use host::{Answers, Host};
+pub use machine::{Code, Machine, MachineError, Status};
 pub use module::{Function, Module};
 pub use op::{Family, Instruction, Op};
+pub use state::GlobalState;
 pub use value::{FunctionType, ProgramCounter, Value, ValueType};

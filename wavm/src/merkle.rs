@@ -111,6 +111,8 @@ pub fn root_of(ty: MerkleType, mut leaves: Vec<B256>) -> B256 {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MerkleTree {
     ty: MerkleType,
+    /// Levels of the whole tree below these leaves, and levels of this part; for a whole tree none and what its leaves need.
+    section: Option<(usize, usize)>,
     /// Leaves, then each layer above them; without the root of memory's padding above the last. Layers after the first may be stale.
     layers: Vec<Vec<B256>>,
     stale: Stale,
@@ -129,7 +131,21 @@ impl MerkleTree {
     /// A tree over these leaves.
     #[must_use]
     pub fn new(ty: MerkleType, leaves: Vec<B256>) -> Self {
-        Self { ty, layers: alloc::vec![leaves], stale: Stale::All }
+        Self { ty, section: None, layers: alloc::vec![leaves], stale: Stale::All }
+    }
+
+    /// A part of a bigger tree, still empty: `depth` levels above leaves that stand `base` levels above the real ones.
+    #[must_use]
+    pub fn section(ty: MerkleType, base: usize, depth: usize) -> Self {
+        Self { section: Some((base, depth)), ..Self::new(ty, Vec::new()) }
+    }
+
+    /// Adds empty leaves up to this number.
+    pub fn extend_to(&mut self, length: usize) {
+        let empty = self.empty(0);
+        while self.len() < length {
+            self.push(empty);
+        }
     }
 
     /// Number of leaves.
@@ -153,7 +169,7 @@ impl MerkleTree {
     /// Levels above the leaves.
     #[must_use]
     pub fn depth(&self) -> usize {
-        self.ty.depth(self.len())
+        self.section.map_or_else(|| self.ty.depth(self.len()), |(_, depth)| depth)
     }
 
     /// Replaces a leaf; does nothing if it has this hash already or is not there.
@@ -190,7 +206,7 @@ impl MerkleTree {
         let depth = self.depth();
         match self.layers.get(depth).and_then(|layer| layer.first()) {
             Some(root) => *root,
-            None => self.ty.empty(depth),
+            None => self.empty(depth),
         }
     }
 
@@ -201,11 +217,17 @@ impl MerkleTree {
 
     /// As [`Self::proof`], also for the empty places that pad the leaves.
     pub fn padding_proof(&mut self, index: usize) -> Option<MerkleProof> {
+        self.refresh();
+        self.built_proof(index)
+    }
+
+    /// As [`Self::padding_proof`] of a tree that did not change since it was asked for its root; none if it did.
+    #[must_use]
+    pub fn built_proof(&self, index: usize) -> Option<MerkleProof> {
         let depth = self.depth();
-        if index >> depth != 0 {
+        if index >> depth != 0 || self.is_stale() {
             return None;
         }
-        self.refresh();
         Some(MerkleProof((0..depth).map(|level| self.node_or_empty(level, (index >> level) ^ 1)).collect()))
     }
 
@@ -224,8 +246,24 @@ impl MerkleTree {
         Some(proof)
     }
 
+    const fn is_stale(&self) -> bool {
+        match &self.stale {
+            Stale::All => true,
+            Stale::Paths(paths) => !paths.is_empty(),
+        }
+    }
+
     fn node_or_empty(&self, level: usize, index: usize) -> B256 {
-        self.layers.get(level).and_then(|layer| layer.get(index)).copied().unwrap_or_else(|| self.ty.empty(level))
+        self.layers.get(level).and_then(|layer| layer.get(index)).copied().unwrap_or_else(|| self.empty(level))
+    }
+
+    /// Levels of the whole tree below these leaves.
+    fn base(&self) -> usize {
+        self.section.map_or(0, |(base, _)| base)
+    }
+
+    fn empty(&self, level: usize) -> B256 {
+        self.ty.empty(self.base() + level)
     }
 
     fn mark(&mut self, index: usize) {
@@ -260,14 +298,14 @@ impl MerkleTree {
     fn rebuild(&mut self) {
         self.layers.truncate(1);
         for level in 0..self.depth() {
-            let layer = self.layers[level].chunks(2).map(|pair| self.ty.parent(pair, level)).collect();
+            let layer = self.layers[level].chunks(2).map(|pair| self.ty.parent(pair, self.base() + level)).collect();
             self.layers.push(layer);
         }
     }
 
     /// Hashes the nodes above these leaves, layer by layer.
     fn update(&mut self, mut paths: Vec<usize>) {
-        let length = self.len();
+        let (length, base) = (self.len(), self.base());
         paths.sort_unstable();
         paths.retain(|index| *index < length);
         for level in 0..self.depth() {
@@ -279,7 +317,7 @@ impl MerkleTree {
             let (below, above) = self.layers.split_at_mut(level + 1);
             let (below, above) = (&below[level], &mut above[0]);
             for &index in &paths {
-                let node = self.ty.parent(&below[2 * index..below.len().min(2 * index + 2)], level);
+                let node = self.ty.parent(&below[2 * index..below.len().min(2 * index + 2)], base + level);
                 match above.get_mut(index) {
                     Some(old) => *old = node,
                     None => above.push(node),
