@@ -3,7 +3,13 @@
 //! Functions stand in the order imports, code of the binary, internals. What changes while a machine runs (globals, memory) is here
 //! as it is at the start. A module comes from a binary ([`link`]), or, for a program, from `stylus`.
 
+pub(crate) mod build;
+mod builtin;
+pub mod float;
 pub mod hash;
+pub mod internal;
+pub mod link;
+mod lower;
 
 use crate::{
     op::Instruction,
@@ -13,6 +19,9 @@ use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use alloy_primitives::B256;
 
 pub use hash::StaticParts;
+pub use internal::{FillForm, ProgramGlobals};
+pub use link::{LinkOptions, link};
+pub(crate) use lower::height_change;
 
 /// What a module is to its machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
