@@ -9,6 +9,8 @@
 
 extern crate alloc;
 
+pub mod binary;
+pub mod error;
 pub mod host;
 pub mod machine;
 pub mod memory;
@@ -16,8 +18,10 @@ pub mod merkle;
 pub mod module;
 pub mod op;
 pub mod state;
+pub mod stylus;
 pub mod value;
 
+pub use error::{Rule, WasmError};
 pub use host::{Answers, Host};
 pub use machine::{Code, Machine, MachineError, Status};
 pub use module::{Function, Module};
