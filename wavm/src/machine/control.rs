@@ -1,0 +1,152 @@
+//! Jumps, calls, frames.
+//!
+//! A call leaves three values for the callee's `InitFrame`: where to return to, the caller's module, and where that module's internal
+//! functions begin. They are pushed before a call may fail, and stay if it does.
+
+use super::{
+    Failure, Machine, Stop,
+    cpu::{Cpu, Step},
+    thread::{Frame, MOST_PUSHED, THREAD_LIMIT},
+};
+use crate::{
+    op::{Instruction, Op},
+    value::{ProgramCounter, Value},
+};
+
+/// Executes a control instruction.
+#[inline(always)]
+pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> Step {
+    match op {
+        Op::Unreachable => Err(Stop::Trap),
+        Op::Nop => Ok(()),
+        Op::Return => cpu.leave_frame(),
+        Op::Call => {
+            let frame = cpu.frame()?;
+            cpu.push_caller(frame.caller_module, frame.caller_internals)?;
+            cpu.enter(instruction.low())
+        }
+        Op::CallIndirect => cpu.call_indirect(instruction),
+        Op::InitFrame => cpu.enter_frame(),
+        Op::ArbitraryJump => cpu.jump(instruction),
+        Op::ArbitraryJumpIf => {
+            let condition: u32 = cpu.pop_as()?;
+            if condition == 0 { Ok(()) } else { cpu.jump(instruction) }
+        }
+        Op::CrossModuleCall => {
+            cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
+            cpu.leave_module(instruction.high(), instruction.low())
+        }
+        Op::CrossModuleForward => {
+            let frame = cpu.frame()?;
+            cpu.push_caller(frame.caller_module, frame.caller_internals)?;
+            cpu.leave_module(instruction.high(), instruction.low())
+        }
+        Op::CallerModuleInternalCall => {
+            let frame = cpu.frame()?;
+            cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
+            if frame.caller_internals == 0 {
+                return Err(Stop::Trap);
+            }
+            let func = frame.caller_internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
+            cpu.leave_module(frame.caller_module, func)
+        }
+        Op::CrossModuleInternalCall => Err(Stop::Leave),
+        _ => Err(Stop::Malformed),
+    }
+}
+
+impl Cpu<'_> {
+    #[inline(always)]
+    fn jump(&mut self, instruction: Instruction) -> Step {
+        self.inst = instruction.low() as usize;
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn push_caller(&mut self, module: u32, internals: u32) -> Step {
+        let values = caller(self.pc(), module, internals);
+        let room = self.slots.get_mut(self.height..).and_then(|rest| rest.first_chunk_mut());
+        *room.ok_or(Stop::Malformed)? = values;
+        self.height += MOST_PUSHED;
+        Ok(())
+    }
+
+    /// Goes to a function of a module that is not the running one, at least not for sure.
+    #[inline(always)]
+    fn leave_module(&mut self, module: u32, func: u32) -> Step {
+        if module == self.module_index {
+            return self.enter(func);
+        }
+        (self.module_index, self.func, self.inst) = (module, func, 0);
+        Err(Stop::Switch)
+    }
+
+    #[inline(always)]
+    fn call_indirect(&mut self, instruction: Instruction) -> Step {
+        let index: u32 = self.pop_as()?;
+        let table = self.module.tables.get(instruction.low() as usize).ok_or(Stop::Malformed)?;
+        let ty = self.module.types.get(instruction.high() as usize).ok_or(Stop::Malformed)?;
+        let func = table.get(index).flatten().ok_or(Stop::Trap)?;
+        if self.module.functions.get(func as usize).ok_or(Stop::Malformed)?.ty != *ty {
+            return Err(Stop::Trap);
+        }
+        let frame = self.frame()?;
+        self.push_caller(frame.caller_module, frame.caller_internals)?;
+        self.enter(func)
+    }
+
+    #[inline(always)]
+    fn enter_frame(&mut self) -> Step {
+        let caller_internals = self.pop_as()?;
+        let caller_module = self.pop_as()?;
+        let return_to = match self.pop()? {
+            Value::InternalRef(pc) => Some(pc),
+            Value::RefNull => None,
+            _ => return Err(Stop::Malformed),
+        };
+        let types = &self.module.functions.get(self.func as usize).ok_or(Stop::Malformed)?.locals;
+        self.base = self.locals.len();
+        if self.base as u64 + types.len() > THREAD_LIMIT as u64 || self.frames.len() >= THREAD_LIMIT {
+            return Err(Stop::Limit);
+        }
+        for &(count, ty) in types.runs() {
+            self.locals.resize(self.locals.len() + count as usize, ty.default_value());
+        }
+        self.frames.push(Frame { return_to, caller_module, caller_internals, base: self.base });
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn leave_frame(&mut self) -> Step {
+        let frame = self.frames.pop().ok_or(Stop::Malformed)?;
+        self.locals.truncate(frame.base);
+        self.base = self.frames.last().map_or(0, |frame| frame.base);
+        let pc = frame.return_to.ok_or(Stop::Trap)?;
+        if pc.module == self.module_index {
+            return self.go_to(pc.func, pc.inst);
+        }
+        (self.module_index, self.func, self.inst) = (pc.module, pc.func, pc.inst as usize);
+        Err(Stop::Switch)
+    }
+}
+
+/// What a call leaves for its callee.
+#[inline(always)]
+const fn caller(return_to: ProgramCounter, module: u32, internals: u32) -> [Value; MOST_PUSHED] {
+    [Value::InternalRef(return_to), Value::I32(module), Value::I32(internals)]
+}
+
+impl Machine {
+    /// Calls an internal function of the module whose index is on the stack.
+    pub(super) fn cross_module_internal_call(&mut self, instruction: Instruction) -> Result<(), Failure> {
+        let own = self.running_module()?.internals_offset();
+        let pc = self.pc;
+        let thread = self.thread_mut();
+        let module = thread.pop_i32()?;
+        caller(pc, pc.module, own).into_iter().for_each(|value| thread.push(value));
+        let internals = self.modules.get(module as usize).ok_or(Stop::Malformed)?.internals_offset();
+        let func = internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
+        self.pc = ProgramCounter::new(module, func, 0);
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Arithmetic, comparisons, conversions. Division traps as in wasm, after both operands were taken.
+
+use super::{
+    Stop,
+    cpu::{Cpu, F32, F64, Operand, Step},
+};
+use crate::{op::Op, value::Value};
+
+/// Executes a numeric instruction.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "as the wasm operators do"
+)]
+pub(super) fn execute(op: Op, cpu: &mut Cpu<'_>) -> Step {
+    match op {
+        Op::I32Eqz => cpu.unary(|a: u32| a == 0),
+        Op::I32Eq => cpu.binary(|a: u32, b| a == b),
+        Op::I32Ne => cpu.binary(|a: u32, b| a != b),
+        Op::I32LtS => cpu.binary(|a: u32, b| (a as i32) < b as i32),
+        Op::I32LtU => cpu.binary(|a: u32, b| a < b),
+        Op::I32GtS => cpu.binary(|a: u32, b| a as i32 > b as i32),
+        Op::I32GtU => cpu.binary(|a: u32, b| a > b),
+        Op::I32LeS => cpu.binary(|a: u32, b| a as i32 <= b as i32),
+        Op::I32LeU => cpu.binary(|a: u32, b| a <= b),
+        Op::I32GeS => cpu.binary(|a: u32, b| a as i32 >= b as i32),
+        Op::I32GeU => cpu.binary(|a: u32, b| a >= b),
+        Op::I64Eqz => cpu.unary(|a: u64| a == 0),
+        Op::I64Eq => cpu.binary(|a: u64, b| a == b),
+        Op::I64Ne => cpu.binary(|a: u64, b| a != b),
+        Op::I64LtS => cpu.binary(|a: u64, b| (a as i64) < b as i64),
+        Op::I64LtU => cpu.binary(|a: u64, b| a < b),
+        Op::I64GtS => cpu.binary(|a: u64, b| a as i64 > b as i64),
+        Op::I64GtU => cpu.binary(|a: u64, b| a > b),
+        Op::I64LeS => cpu.binary(|a: u64, b| a as i64 <= b as i64),
+        Op::I64LeU => cpu.binary(|a: u64, b| a <= b),
+        Op::I64GeS => cpu.binary(|a: u64, b| a as i64 >= b as i64),
+        Op::I64GeU => cpu.binary(|a: u64, b| a >= b),
+        Op::I32Clz => cpu.unary(u32::leading_zeros),
+        Op::I32Ctz => cpu.unary(u32::trailing_zeros),
+        Op::I32Popcnt => cpu.unary(u32::count_ones),
+        Op::I32Add => cpu.binary(u32::wrapping_add),
+        Op::I32Sub => cpu.binary(u32::wrapping_sub),
+        Op::I32Mul => cpu.binary(u32::wrapping_mul),
+        Op::I32DivS => cpu.divide(|a: u32, b| (a as i32).checked_div(b as i32).map(|quotient| quotient as u32)),
+        Op::I32DivU => cpu.divide(u32::checked_div),
+        Op::I32RemS => cpu.divide(|a: u32, b| (b != 0).then(|| (a as i32).wrapping_rem(b as i32) as u32)),
+        Op::I32RemU => cpu.divide(u32::checked_rem),
+        Op::I32And => cpu.binary(|a: u32, b| a & b),
+        Op::I32Or => cpu.binary(|a: u32, b| a | b),
+        Op::I32Xor => cpu.binary(|a: u32, b| a ^ b),
+        Op::I32Shl => cpu.binary(u32::wrapping_shl),
+        Op::I32ShrS => cpu.binary(|a: u32, b| (a as i32).wrapping_shr(b) as u32),
+        Op::I32ShrU => cpu.binary(u32::wrapping_shr),
+        Op::I32Rotl => cpu.binary(|a: u32, b| a.rotate_left(b % 32)),
+        Op::I32Rotr => cpu.binary(|a: u32, b| a.rotate_right(b % 32)),
+        Op::I64Clz => cpu.unary(|a: u64| u64::from(a.leading_zeros())),
+        Op::I64Ctz => cpu.unary(|a: u64| u64::from(a.trailing_zeros())),
+        Op::I64Popcnt => cpu.unary(|a: u64| u64::from(a.count_ones())),
+        Op::I64Add => cpu.binary(u64::wrapping_add),
+        Op::I64Sub => cpu.binary(u64::wrapping_sub),
+        Op::I64Mul => cpu.binary(u64::wrapping_mul),
+        Op::I64DivS => cpu.divide(|a: u64, b| (a as i64).checked_div(b as i64).map(|quotient| quotient as u64)),
+        Op::I64DivU => cpu.divide(u64::checked_div),
+        Op::I64RemS => cpu.divide(|a: u64, b| (b != 0).then(|| (a as i64).wrapping_rem(b as i64) as u64)),
+        Op::I64RemU => cpu.divide(u64::checked_rem),
+        Op::I64And => cpu.binary(|a: u64, b| a & b),
+        Op::I64Or => cpu.binary(|a: u64, b| a | b),
+        Op::I64Xor => cpu.binary(|a: u64, b| a ^ b),
+        Op::I64Shl => cpu.binary(|a: u64, b: u64| a.wrapping_shl(b as u32)),
+        Op::I64ShrS => cpu.binary(|a: u64, b: u64| (a as i64).wrapping_shr(b as u32) as u64),
+        Op::I64ShrU => cpu.binary(|a: u64, b: u64| a.wrapping_shr(b as u32)),
+        Op::I64Rotl => cpu.binary(|a: u64, b: u64| a.rotate_left(b as u32 % 64)),
+        Op::I64Rotr => cpu.binary(|a: u64, b: u64| a.rotate_right(b as u32 % 64)),
+        Op::I32WrapI64 => cpu.unary(|a: u64| a as u32),
+        Op::I64ExtendI32S => cpu.unary(|a: u32| i64::from(a as i32) as u64),
+        Op::I64ExtendI32U => cpu.unary(|a: u32| u64::from(a)),
+        Op::I32ReinterpretF32 => cpu.unary(|a: F32| a.0),
+        Op::I64ReinterpretF64 => cpu.unary(|a: F64| a.0),
+        Op::F32ReinterpretI32 => cpu.unary(F32),
+        Op::F64ReinterpretI64 => cpu.unary(F64),
+        Op::I32Extend8S => cpu.unary(|a: u32| i32::from(a as i8) as u32),
+        Op::I32Extend16S => cpu.unary(|a: u32| i32::from(a as i16) as u32),
+        Op::I64Extend8S => cpu.unary(|a: u64| i64::from(a as i8) as u64),
+        Op::I64Extend16S => cpu.unary(|a: u64| i64::from(a as i16) as u64),
+        Op::I64Extend32S => cpu.unary(|a: u64| i64::from(a as i32) as u64),
+        _ => Err(Stop::Malformed),
+    }
+}
+
+impl Cpu<'_> {
+    /// Replaces the value on top.
+    #[inline(always)]
+    fn unary<T: Operand, R: Into<Value>>(&mut self, f: impl Fn(T) -> R) -> Step {
+        let top = self.top()?;
+        *top = f(T::of(*top).ok_or(Stop::Malformed)?).into();
+        Ok(())
+    }
+
+    /// Replaces the two values on top by one.
+    #[inline(always)]
+    fn binary<T: Operand, R: Into<Value>>(&mut self, f: impl Fn(T, T) -> R) -> Step {
+        let Some([first, second]) = self.slots.get_mut(self.height.wrapping_sub(2)..self.height) else {
+            return Err(Stop::Malformed);
+        };
+        let (Some(a), Some(b)) = (T::of(*first), T::of(*second)) else { return Err(Stop::Malformed) };
+        *first = f(a, b).into();
+        self.height -= 1;
+        Ok(())
+    }
+
+    /// As [`Self::binary`], but takes both values and traps where there is no result.
+    #[inline(always)]
+    fn divide<T: Operand>(&mut self, f: impl Fn(T, T) -> Option<T>) -> Step {
+        let b = self.pop_as()?;
+        let a = self.pop_as()?;
+        self.push(f(a, b).ok_or(Stop::Trap)?)
+    }
+}

@@ -1,0 +1,135 @@
+//! Fetch and dispatch.
+//!
+//! A run is a series of bursts. A burst takes the running thread and module out of the machine ([`Cpu`]) and executes instructions of
+//! that module until there is a reason to stop: the count, a trap, another module, or an instruction that needs the whole machine.
+
+use super::{
+    Failure, Machine, MachineError, Status, Stop, control,
+    cpu::{Cpu, Step},
+    memory, numeric, stack,
+};
+use crate::{for_each_op, host::Host, op::Instruction, op::Op, value::ProgramCounter};
+
+impl Machine {
+    /// Makes at most this many steps, fewer if it halts, and says how many.
+    ///
+    /// # Errors
+    ///
+    /// If the host misses an answer, or the code is ill-formed.
+    pub fn run(&mut self, host: &(impl Host + ?Sized), steps: u64) -> Result<u64, MachineError> {
+        let start = self.steps;
+        let end = start.saturating_add(steps).min(Self::MAX_STEPS);
+        while self.steps < end && !self.is_halted() {
+            if self.steps + 1 == Self::MAX_STEPS {
+                self.steps += 1;
+                self.status = Status::Errored;
+                break;
+            }
+            self.burst(host, end.min(Self::MAX_STEPS - 1) - self.steps)?;
+        }
+        Ok(self.steps - start)
+    }
+
+    /// Makes at least one and at most this many steps.
+    fn burst(&mut self, host: &(impl Host + ?Sized), most: u64) -> Result<(), MachineError> {
+        let stop = match self.burst_in_module(most) {
+            Err(Stop::Leave) => self.execute_whole(host),
+            other => other.map_err(Failure::Stop),
+        };
+        match stop {
+            Ok(()) | Err(Failure::Stop(Stop::Switch)) => Ok(()),
+            Err(Failure::Stop(Stop::Trap)) => {
+                self.trap();
+                Ok(())
+            }
+            Err(Failure::Stop(Stop::Limit)) => Err(MachineError::StackLimit(self.pc)),
+            Err(Failure::Stop(Stop::Leave | Stop::Malformed)) => Err(MachineError::Malformed(self.pc)),
+            Err(Failure::Host(error)) => {
+                self.steps -= 1;
+                self.pc.inst -= 1;
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends the program's thread if one runs, else the machine.
+    const fn trap(&mut self) {
+        match self.recovery.take() {
+            Some(pc) => self.pc = pc,
+            None => self.status = Status::Errored,
+        }
+    }
+
+    /// Executes instructions of the running module. The one that stops it counts as a step.
+    fn burst_in_module(&mut self, most: u64) -> Result<(), Stop> {
+        let index = self.thread_index();
+        let thread = &mut self.threads[index];
+        let most = most.min(thread.make_room()?);
+        let (code, parts) = self.modules.get_mut(self.pc.module as usize).ok_or(Stop::Malformed)?.split();
+        let mut cpu = Cpu::new(self.pc, code.module(), parts, thread, &mut self.internal).ok_or(Stop::Malformed)?;
+        let (left, result) = execute(&mut cpu, most);
+        let (pc, height) = (cpu.pc(), cpu.height);
+        self.steps += most - left;
+        self.pc = pc;
+        self.threads[index].height = height;
+        result
+    }
+
+    /// Executes the instruction before the program counter, which needs more than its module.
+    fn execute_whole(&mut self, host: &(impl Host + ?Sized)) -> Result<(), Failure> {
+        let ProgramCounter { func, inst, .. } = self.pc;
+        let function = self.running_module()?.code().module().functions.get(func as usize).ok_or(Stop::Malformed)?;
+        let at = (inst as usize).checked_sub(1).ok_or(Stop::Malformed)?;
+        let instruction = *function.code.get(at).ok_or(Stop::Malformed)?;
+        match instruction.op {
+            Op::CrossModuleInternalCall => self.cross_module_internal_call(instruction),
+            _ => self.host_step(host, instruction),
+        }
+    }
+}
+
+/// Executes at most this many instructions, and says how many were not reached.
+fn execute(cpu: &mut Cpu<'_>, mut left: u64) -> (u64, Step) {
+    while left > 0 {
+        let Some(&instruction) = cpu.code.get(cpu.inst) else { return (left, Err(Stop::Malformed)) };
+        cpu.inst += 1;
+        left -= 1;
+        if let Err(stop) = dispatch(cpu, instruction) {
+            return (left, Err(stop));
+        }
+    }
+    (0, Ok(()))
+}
+
+/// Makes one flat table of the whole instruction set: an arm an instruction, which calls its family with the instruction as a constant.
+macro_rules! define_dispatch {
+    ($($code:literal $name:ident $family:ident [$($origin:tt)*];)*) => {
+        #[inline(always)]
+        fn dispatch(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step {
+            match instruction.op {
+                $(Op::$name => family!($family, Op::$name, instruction, cpu),)*
+            }
+        }
+    };
+}
+
+/// One arm a family: `family!(Stack, Op::Drop, instruction, cpu)` is `stack::execute(Op::Drop, instruction, cpu)`.
+macro_rules! family {
+    (Numeric, $op:expr, $instruction:expr, $cpu:expr) => {
+        numeric::execute($op, $cpu)
+    };
+    (Control, $op:expr, $instruction:expr, $cpu:expr) => {
+        control::execute($op, $instruction, $cpu)
+    };
+    (Memory, $op:expr, $instruction:expr, $cpu:expr) => {
+        memory::execute($op, $instruction, $cpu)
+    };
+    (Stack, $op:expr, $instruction:expr, $cpu:expr) => {
+        stack::execute($op, $instruction, $cpu)
+    };
+    (Host, $op:expr, $instruction:expr, $cpu:expr) => {
+        Err(Stop::Leave)
+    };
+}
+
+for_each_op!(define_dispatch);
