@@ -3,6 +3,7 @@
 //! One [`ArbEvm`] lives for a block. Its journal spans all transactions of the block; what the operating system does goes through
 //! [`Ledger`] over the same journal, so that everything follows the same reverts.
 
+mod activation;
 pub mod database;
 pub mod host;
 pub mod ledger;

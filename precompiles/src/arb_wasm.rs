@@ -293,7 +293,7 @@ fn activate(cx: &mut PayCtx<'_, '_>, program: Address, params: &StylusParams) ->
         ActivationError::Rejected(reason) => Failure::plain(reason),
         ActivationError::Failed(_) => Failure::ActivationFailed,
         ActivationError::OutOfGas => Failure::Fault(Fault::OutOfGas),
-        ActivationError::NotBuilt | ActivationError::Host => Failure::Fault(Fault::Host),
+        ActivationError::Host => Failure::Fault(Fault::Host),
     })
 }
 

@@ -195,8 +195,7 @@ impl PayCtx<'_, '_> {
     /// # Errors
     /// See [`ActivationError`].
     pub fn activate(&mut self, request: &ActivationRequest) -> core::result::Result<Activation, ActivationError> {
-        let burner = &mut *self.frame.burner;
-        self.frame.host.activate(request, &mut |kind, amount| burner.burn(kind, amount))
+        self.frame.host.activate(request, self.frame.burner)
     }
 
     /// The value that came with the call, in wei. The precompile's account holds it already.

@@ -4,7 +4,7 @@
 //! through the host follow the revert of the frame that made them.
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
-use state::{ArbosVersion, Backend, Fault, MultiGas, ResourceKind, Result};
+use state::{ArbosVersion, Backend, Burner, Fault, MultiGas, Result};
 
 /// Facts of the block, fixed while a transaction runs.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +114,6 @@ pub enum ActivationError {
     Failed(&'static str),
     /// Out of gas while reading fragments: all gas is lost.
     OutOfGas,
-    /// This build has no program execution.
-    NotBuilt,
     /// The store below failed.
     Host,
 }
@@ -203,14 +201,14 @@ pub trait Host {
     /// Pages of memory that the programs running now hold.
     fn pages_open(&self) -> u16;
 
-    /// Compiles a program; charges through `burn`.
+    /// Makes a module of a program; what that costs is burnt, also where it fails.
     ///
     /// # Errors
     /// See [`ActivationError`].
     fn activate(
         &mut self,
         request: &ActivationRequest,
-        burn: &mut dyn FnMut(ResourceKind, u64) -> Result<()>,
+        burner: &mut dyn Burner,
     ) -> Result<Activation, ActivationError>;
 }
 

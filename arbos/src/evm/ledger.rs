@@ -157,8 +157,8 @@ impl<'a, 'w> Ledger<'a, 'w> {
             return Ok(());
         }
         let old_balance = account.info.balance;
-        account.info.balance =
-            old_balance.checked_add(amount).ok_or(Fault::Halt("a balance exceeds 256 bits"))?;
+        // Kept: an owner of the native token may mint past 256 bits, and the balance wraps.
+        account.info.balance = old_balance.wrapping_add(amount);
         journal.push(JournalEntry::BalanceChange { address, old_balance });
         account.mark_touch();
         Ok(())
@@ -180,7 +180,7 @@ impl<'a, 'w> Ledger<'a, 'w> {
     /// Makes wei out of nothing.
     ///
     /// # Errors
-    /// A failing store, or a balance past 256 bits.
+    /// A failing store.
     pub fn mint(&mut self, to: Address, amount: U256) -> Result<()> {
         self.add_balance(to, amount)?;
         self.run.delta.appeared(amount);
@@ -209,7 +209,7 @@ impl<'a, 'w> Ledger<'a, 'w> {
     /// Makes wei by an act of a precompile, which may still be reverted: it stays out of the balance check of the block.
     ///
     /// # Errors
-    /// A failing store, or a balance past 256 bits.
+    /// A failing store.
     pub fn mint_by_act(&mut self, to: Address, amount: U256) -> Result<()> {
         self.add_balance(to, amount)
     }

@@ -1,6 +1,9 @@
 //! What follows execution: refunds, fees, backlogs (`spec/execution.md` 7, steps 12 to 16, and 9).
 
-use super::{Incoming, Meter, redeem, validate::Admitted};
+use super::{
+    Incoming, Meter, redeem,
+    validate::{Admitted, has_calldata_floor},
+};
 use crate::{error::Error, evm::ArbEvm, tx::ArbTxEnvelope};
 use ::state::{ArbosVersion, MultiGas, ResourceKind, address::L1_PRICER_FUNDS_POOL};
 use alloy_primitives::{Address, U256};
@@ -29,7 +32,9 @@ pub fn run(
     meter: &Meter,
     success: bool,
 ) -> Result<Settled, Error> {
-    let settled = settle(evm, meter, admitted.intrinsic.floor);
+    // The transaction may have switched the floor off.
+    let floor = if admitted.intrinsic.floor > 0 && has_calldata_floor(evm)? { admitted.intrinsic.floor } else { 0 };
+    let settled = settle(evm, meter, floor);
     let left = meter.limit - settled.gas_used;
     let paid = admitted.price;
     mint(evm, incoming.sender, paid.wrapping_mul(U256::from(left)))?;

@@ -223,10 +223,14 @@ fn intrinsic(evm: &mut ArbEvm<'_>, tx: &ArbTxEnvelope) -> Result<Intrinsic, Erro
     if tx.to().is_none() && version >= ArbosVersion::SHANGHAI {
         computation += INIT_CODE_WORD_GAS * data.len().div_ceil(32) as u64;
     }
-    let has_floor = version >= ArbosVersion::CALLDATA_FLOOR
-        && evm.arbos(|state| state.features().calldata_price_increase())?;
-    let floor = if has_floor { TRANSACTION_GAS + FLOOR_TOKEN_GAS * (zeros + 4 * others) } else { 0 };
+    let floor = if has_calldata_floor(evm)? { TRANSACTION_GAS + FLOOR_TOKEN_GAS * (zeros + 4 * others) } else { 0 };
     Ok(Intrinsic { gas: computation + kinds.total(), kinds, floor })
+}
+
+/// Whether calldata has a floor price now.
+pub(super) fn has_calldata_floor(evm: &mut ArbEvm<'_>) -> Result<bool, Error> {
+    let may_have = evm.context().chain.facts.header_version >= ArbosVersion::CALLDATA_FLOOR;
+    Ok(may_have && evm.arbos(|state| state.features().calldata_price_increase())?)
 }
 
 fn access_list_gas(tx: &SignedTx) -> u64 {

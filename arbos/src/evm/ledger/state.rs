@@ -49,7 +49,7 @@ impl LedgerState {
     }
 
     /// Keeps the first failure of the store.
-    pub(super) fn keep_error(&mut self, error: DatabaseError) {
+    pub(in crate::evm) fn keep_error(&mut self, error: DatabaseError) {
         self.error.get_or_insert(error);
     }
 
