@@ -66,7 +66,7 @@ const LOG_BYTE_GAS: u64 = 8;
 
 impl<'f, 'a, P> Ctx<'f, 'a, P> {
     /// A context over a call. Dispatch makes it after the checks its purity asks for.
-    pub fn new(frame: &'f mut Frame<'a>) -> Self {
+    pub const fn new(frame: &'f mut Frame<'a>) -> Self {
         Self { frame, purity: PhantomData }
     }
 

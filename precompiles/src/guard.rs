@@ -38,7 +38,7 @@ fn is_member(
 }
 
 /// A call that failed at its guard and takes what the guard left.
-fn refused(mut burner: MeteredBurner) -> Outcome {
+const fn refused(mut burner: MeteredBurner) -> Outcome {
     burner.burn_out();
     Outcome { status: Status::Failure, output: Bytes::new(), gas_left: 0, gas_used: *burner.used() }
 }
@@ -62,8 +62,7 @@ fn owner(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>) -> Resul
 
 /// Free for filterers; for others the check is charged and nothing else.
 fn filterer(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>) -> Result<Outcome, Stop> {
-    let (passes, burner) =
-        is_member(host, call, |state, caller| state.transaction_filterers().is_member(caller))?;
+    let (passes, burner) = is_member(host, call, |state, caller| state.transaction_filterers().is_member(caller))?;
     let Some(passes) = passes else { return Ok(refused(burner)) };
     let outcome = free(generic(precompile, host, call)?, call.gas);
     if passes {

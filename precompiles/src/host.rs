@@ -205,11 +205,8 @@ pub trait Host {
     ///
     /// # Errors
     /// See [`ActivationError`].
-    fn activate(
-        &mut self,
-        request: &ActivationRequest,
-        burner: &mut dyn Burner,
-    ) -> Result<Activation, ActivationError>;
+    fn activate(&mut self, request: &ActivationRequest, burner: &mut dyn Burner)
+    -> Result<Activation, ActivationError>;
 }
 
 /// One call that reached a precompile, as the EVM hands it over.

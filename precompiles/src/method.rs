@@ -61,6 +61,9 @@ pub struct Method {
     pub until: ArbosVersion,
 }
 
+/// Decodes, runs and encodes one call, by selector and checked arguments.
+pub type Run = fn(&mut Frame<'_>, [u8; 4], &[u8]) -> Reply<Vec<u8>>;
+
 /// A precompile.
 pub struct Precompile {
     /// Its name in Solidity.
@@ -73,8 +76,8 @@ pub struct Precompile {
     pub guard: Guard,
     /// Its methods in the order of the interface.
     pub methods: &'static [Method],
-    /// Decodes, runs and encodes one call, by selector and checked arguments.
-    pub run: fn(&mut Frame<'_>, [u8; 4], &[u8]) -> Reply<Vec<u8>>,
+    /// Runs one call.
+    pub run: Run,
 }
 
 impl Precompile {

@@ -95,10 +95,7 @@ pub(super) fn set_multi_gas_constraints(
         MultiGasConstraint::open(list.pop()?).clear()?;
     }
     for row in rows {
-        require(
-            row.targetPerSec != 0 && row.adjustmentWindowSecs != 0,
-            "invalid constraint: zero target or window",
-        )?;
+        require(row.targetPerSec != 0 && row.adjustmentWindowSecs != 0, "invalid constraint: zero target or window")?;
         let weights = weights(row)?;
         let mut stored = MultiGasConstraint::open(list.push()?);
         stored.target().set(row.targetPerSec)?;
