@@ -16,6 +16,7 @@ pub mod genesis;
 pub mod message;
 pub mod process;
 pub mod receipt;
+pub mod rules;
 pub mod simulate;
 pub mod spec;
 pub mod tx;

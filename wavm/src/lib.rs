@@ -17,6 +17,7 @@ pub mod memory;
 pub mod merkle;
 pub mod module;
 pub mod op;
+pub mod rules;
 pub mod state;
 pub mod stylus;
 pub mod value;
