@@ -14,6 +14,7 @@ pub mod error;
 pub mod evm;
 pub mod genesis;
 pub mod message;
+pub mod node_interface;
 pub mod process;
 pub mod receipt;
 pub mod rules;

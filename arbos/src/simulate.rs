@@ -8,12 +8,13 @@ use crate::{
     config::ChainConfig,
     error::Error,
     evm::{ArbEvm, ArbPrecompiles, BlockRun, CodeLimits, Simulation},
+    node_interface::{self, NodeFacts, StateAlone},
     process::{self, Executed, Incoming, PosterCost, Refusal},
     tx::{ArbTxEnvelope, ContractTx, SubmitRetryableTx},
 };
 use ::precompiles::host::BlockFacts;
 use ::state::{
-    KeyCache,
+    ArbosState, KeyCache, Write,
     address::{ARBOS_ACTS, SEQUENCER},
     world::World,
 };
@@ -84,6 +85,9 @@ pub enum SimulationError {
     /// The call would not be included in a block.
     #[error("the call would be refused: {0}")]
     Refused(#[from] Refusal),
+    /// A virtual contract of nodes has no answer.
+    #[error(transparent)]
+    NodeInterface(crate::node_interface::NodeInterfaceError),
     /// The call fails with any gas; holds what it reverts with.
     #[error("the call fails with all gas it may have, reverting with {0}")]
     Fails(Bytes),
@@ -94,6 +98,7 @@ pub struct Simulator<'a> {
     world: &'a mut dyn World,
     config: &'a ChainConfig,
     header: &'a ArbHeader,
+    node: &'a dyn NodeFacts,
 }
 
 /// What a run is for.
@@ -106,14 +111,45 @@ enum Purpose {
 impl<'a> Simulator<'a> {
     /// Joins a world with the header of its last block.
     pub fn new(world: &'a mut dyn World, config: &'a ChainConfig, header: &'a ArbHeader) -> Self {
-        Self { world, config, header }
+        Self { world, config, header, node: &StateAlone }
     }
 
-    /// Tries a call.
+    /// The same with a node that answers what the state cannot.
+    #[must_use]
+    pub fn with_node(self, node: &'a dyn NodeFacts) -> Self {
+        Self { node, ..self }
+    }
+
+    /// Configuration of the chain.
+    pub(crate) const fn config(&self) -> &ChainConfig {
+        self.config
+    }
+
+    /// Header of the last block.
+    pub(crate) const fn header(&self) -> &ArbHeader {
+        self.header
+    }
+
+    /// Reads the operating state.
+    ///
+    /// # Errors
+    /// A failing world.
+    pub fn read<T>(
+        &mut self,
+        step: impl FnOnce(&mut ArbosState<'_, Write>) -> ::state::Result<T>,
+    ) -> Result<T, Error> {
+        self.evm(&CallRequest::default(), Purpose::Call)?.arbos(step)
+    }
+
+    /// Tries a call. The virtual contracts of nodes answer here; see [`crate::node_interface`].
     ///
     /// # Errors
     /// See [`SimulationError`].
     pub fn call(&mut self, request: &CallRequest) -> Result<CallOutcome, SimulationError> {
+        let node = self.node;
+        if let Some(output) = node_interface::call(self, node, request)? {
+            return Ok(CallOutcome { success: true, output, gas_used: 0, gas_used_for_l1: 0, logs: Vec::new() });
+        }
         let executed = self.run(request, request.gas.unwrap_or(DEFAULT_CALL_GAS), Purpose::Call)??;
         Ok(CallOutcome {
             success: executed.success,
@@ -129,6 +165,9 @@ impl<'a> Simulator<'a> {
     /// # Errors
     /// See [`SimulationError`].
     pub fn estimate(&mut self, request: &CallRequest) -> Result<Estimate, SimulationError> {
+        if let Some(estimate) = node_interface::estimate(self, request)? {
+            return Ok(estimate);
+        }
         let most = request.gas.unwrap_or(DEFAULT_CALL_GAS);
         let first = self.run(request, most, Purpose::Estimate)??;
         if !first.success {
@@ -180,12 +219,12 @@ impl<'a> Simulator<'a> {
         run_included(&mut evm, &ArbTxEnvelope::Retry(attempt.clone()))
     }
 
-    fn base_fee(&self) -> U256 {
+    pub(crate) fn base_fee(&self) -> U256 {
         self.header.base_fee.unwrap_or_default()
     }
 
-    fn l1_base_fee(&mut self) -> Result<U256, Error> {
-        self.evm(&CallRequest::default(), Purpose::Call)?.arbos(|state| state.l1_pricing().price_per_unit().get())
+    pub(crate) fn l1_base_fee(&mut self) -> Result<U256, Error> {
+        self.read(|state| state.l1_pricing().price_per_unit().get())
     }
 
     /// An EVM at the last block; the base fee is zero for a call that pays nothing.
