@@ -278,10 +278,10 @@ impl<'w> ArbEvm<'w> {
         }
     }
 
-    /// Takes the parts that outlive the block.
+    /// Takes the parts that outlive the block: what is known of it, and the world.
     #[must_use]
-    pub fn into_parts(self) -> (BlockRun, ArbPrecompiles) {
-        (self.inner.ctx.chain, self.inner.precompiles)
+    pub fn into_parts(self) -> (BlockRun, &'w mut dyn World) {
+        (self.inner.ctx.chain, self.inner.ctx.journaled_state.database.world)
     }
 
     /// Applies the rules for code that must not run as EVM code.

@@ -5,10 +5,14 @@
 
 #[path = "arbos/bench.rs"]
 mod bench;
+#[path = "arbos/call.rs"]
+mod call;
 #[path = "arbos/files.rs"]
 mod files;
 #[path = "arbos/genesis.rs"]
 mod genesis;
+#[path = "arbos/precompiles.rs"]
+mod precompiles;
 #[path = "arbos/print.rs"]
 mod print;
 #[path = "arbos/progress.rs"]
@@ -33,6 +37,10 @@ enum Verb {
     Replay(replay::Args),
     /// Prints the header of the first block of a chain
     Genesis(genesis::Args),
+    /// Lists the precompiles with their methods
+    Precompiles(precompiles::Args),
+    /// Calls a method of a precompile on the state of a replayed chain
+    Call(call::Args),
 }
 
 /// How the program ends.
@@ -57,6 +65,8 @@ fn main() -> ExitCode {
     let end = match Cli::parse().verb {
         Verb::Replay(args) => replay::run(&args),
         Verb::Genesis(args) => genesis::run(&args),
+        Verb::Precompiles(args) => precompiles::run(&args),
+        Verb::Call(args) => call::run(&args),
     };
     end.into()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Candidate, Parent,
-    candidate::Circumstances,
+    candidate::{Circumstances, Guess},
     header::HeaderInfo,
     hooks::{Role, Sequencing, Verdict},
     seal::{self, Unsealed},
@@ -148,13 +148,15 @@ impl<'w> Builder<'w> {
 
     /// What senders and sizes depend on now.
     pub(super) fn circumstances(&mut self) -> Result<Circumstances, Error> {
-        let facts = self.evm.context().chain.facts;
-        let level = if facts.coinbase == SEQUENCER {
-            Some(self.evm.arbos(|state| state.brotli_compression_level().get())?)
-        } else {
-            None
-        };
-        Ok(Circumstances { chain_id: self.chain_id, version: facts.header_version, level })
+        let Guess { version, level } = self.guess()?;
+        let pays = self.evm.context().chain.facts.coinbase == SEQUENCER;
+        Ok(Circumstances { chain_id: self.chain_id, version, level: pays.then_some(level) })
+    }
+
+    /// What the next block will begin with, unless this one changes it.
+    pub(super) fn guess(&mut self) -> Result<Guess, Error> {
+        let version = self.evm.context().chain.facts.header_version;
+        Ok(Guess { version, level: self.evm.arbos(|state| state.brotli_compression_level().get())? })
     }
 
     /// Whether a transaction of a user was included.
@@ -374,8 +376,13 @@ impl<'w> Builder<'w> {
         Ok(used.saturating_sub(poster).max(MIN_TRANSACTION_GAS))
     }
 
-    /// Ends the block: everything but the state root.
-    pub(super) fn seal(self, parent: &Parent<'_>, delayed_messages_read: u64) -> Result<(Unsealed, KeyCache), Error> {
-        seal::seal(self, parent, delayed_messages_read)
+    /// Ends the block: everything but the state root, which the world that comes back has to give.
+    pub(super) fn seal(
+        self,
+        parent: &Parent<'_>,
+        delayed_messages_read: u64,
+        keys: &mut KeyCache,
+    ) -> Result<(Unsealed, &'w mut dyn World), Error> {
+        seal::seal(self, parent, delayed_messages_read, keys)
     }
 }
