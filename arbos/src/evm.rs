@@ -253,7 +253,10 @@ impl<'w> ArbEvm<'w> {
     /// # Errors
     /// A failing store, a stop that the block's run holds, or a feature this build lacks.
     pub fn execute(&mut self, input: FrameInput) -> Result<FrameResult, Error> {
-        self.run_frames(input).map_err(|error| self.inner.ctx.chain.evm_error(error))
+        let result = self.run_frames(input);
+        // An instruction that meets a failing store keeps the error here and fails alone.
+        let kept = core::mem::replace(&mut self.inner.ctx.error, Ok(()));
+        kept.and(result).map_err(|error| self.inner.ctx.chain.evm_error(error))
     }
 
     fn run_frames(&mut self, input: FrameInput) -> Result<FrameResult, ContextError<database::DatabaseError>> {

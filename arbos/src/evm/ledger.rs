@@ -12,7 +12,7 @@ pub use state::LedgerState;
 
 use alloc::vec::Vec;
 use crate::evm::{BlockRun, database::WorldDatabase};
-use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::WorldError};
+use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::{World, WorldError}};
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
 use revm::{
     Database,
@@ -306,12 +306,12 @@ impl<'a, 'w> Ledger<'a, 'w> {
 
 impl Backend for Ledger<'_, '_> {
     fn load(&mut self, account: Address, slot: B256) -> Result<U256> {
-        self.slot_mut(account, slot.into()).map(|(slot, _)| slot.present_value)
+        self.slot_mut(account, slot.into(), World::storage).map(|(slot, _)| slot.present_value)
     }
 
     fn store(&mut self, account: Address, slot: B256, value: U256) -> Result<()> {
         let key = slot.into();
-        let (slot, journal) = self.slot_mut(account, key)?;
+        let (slot, journal) = self.slot_mut(account, key, World::storage_before_write)?;
         if slot.present_value != value {
             journal.push(JournalEntry::StorageChanged { address: account, key, had_value: slot.present_value });
             slot.present_value = value;
@@ -324,9 +324,14 @@ impl Backend for Ledger<'_, '_> {
     }
 }
 
-impl Ledger<'_, '_> {
+impl<'w> Ledger<'_, 'w> {
     /// A slot, loaded without warming it.
-    fn slot_mut(&mut self, address: Address, key: U256) -> Result<(&mut EvmStorageSlot, &mut Vec<JournalEntry>)> {
+    fn slot_mut(
+        &mut self,
+        address: Address,
+        key: U256,
+        fetch: fn(&mut (dyn World + 'w), Address, U256) -> core::result::Result<U256, WorldError>,
+    ) -> Result<(&mut EvmStorageSlot, &mut Vec<JournalEntry>)> {
         if !self.journal.inner.state.contains_key(&address) {
             self.account_mut(address)?;
         }
@@ -340,10 +345,10 @@ impl Ledger<'_, '_> {
                 let value = if is_created {
                     U256::ZERO
                 } else {
-                    match database.storage(address, key) {
+                    match fetch(database.world, address, key) {
                         Ok(value) => value,
                         Err(error) => {
-                            self.run.ledger.keep_error(error);
+                            self.run.ledger.keep_error(error.into());
                             return Err(Fault::Host);
                         }
                     }

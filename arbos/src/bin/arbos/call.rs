@@ -1,7 +1,7 @@
 //! `arbos call`: one method of a precompile on the state of a replayed chain.
 
 use crate::End;
-use alloy_dyn_abi::{DynSolType, DynSolValue, JsonAbiExt};
+use alloy_dyn_abi::{DynSolType, DynSolValue, FunctionExt};
 use alloy_json_abi::Function;
 use alloy_primitives::{Address, Bytes, U256, hex};
 use arbos::{CallOutcome, CallRequest, Chain, vectors::Production};
