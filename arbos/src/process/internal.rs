@@ -81,7 +81,6 @@ fn start_block(evm: &mut ArbEvm<'_>, call: &ArbosActs::startBlockCall) -> Result
 
 /// Gives the parent hash to the history contract, as a transaction of its own inside of this one.
 fn keep_parent_hash(evm: &mut ArbEvm<'_>, parent: B256) -> Result<(), Error> {
-    code_to_run(evm, SYSTEM_CALLER)?;
     let known_bytecode = code_to_run(evm, HISTORY_STORAGE)?;
     let input = CallInputs {
         input: CallInput::Bytes(parent.into()),
