@@ -35,13 +35,13 @@ pub struct FrameEnd {
 /// # Errors
 /// A failing store, or a rule under which no block may follow.
 pub fn run(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, meter: &mut Meter) -> Result<FrameEnd, Error> {
-    warm_up(evm, incoming)?;
     if let Some(gas) = start::skipped(evm, incoming)? {
         bump_nonce(evm, incoming.sender)?;
         meter.left -= gas.min(meter.left);
         let contract_address = created(incoming, incoming.tx.nonce());
         return Ok(FrameEnd { contract_address, ..FrameEnd::default() });
     }
+    warm_up(evm, incoming)?;
     let nonce = evm.system(|ledger| ledger.nonce(incoming.sender))?;
     let input = match incoming.tx.to() {
         None => creation(incoming, meter.left),
