@@ -9,7 +9,7 @@ pub mod header;
 pub mod hooks;
 mod seal;
 
-pub use candidate::{Candidate, Guess, Prepared};
+pub use candidate::{Candidate, Circumstances, Prepared};
 pub use header::{ArbHeader, HeaderInfo};
 pub use hooks::{Role, Sequencing, Verdict};
 
@@ -66,8 +66,8 @@ pub fn produce(
     keys: &mut KeyCache,
 ) -> Result<Block, Error> {
     let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
-    let prepared = Prepared::new(message, parent.config, &builder.guess()?);
-    replay(&mut builder, parent, prepared)?;
+    let prepared = Prepared::new(message, &builder.circumstances()?);
+    replay(&mut builder, prepared)?;
     finish(builder, parent, message.delayed_messages_read, keys)
 }
 
@@ -83,13 +83,13 @@ pub fn produce_prepared(
 ) -> Result<Block, Error> {
     let message = prepared.message;
     let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
-    replay(&mut builder, parent, prepared)?;
+    replay(&mut builder, prepared)?;
     finish(builder, parent, message.delayed_messages_read, keys)
 }
 
-fn replay(builder: &mut Builder<'_>, parent: &Parent<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
-    let guess = builder.guess()?;
-    builder.run(&mut Replay::new(prepared.into_candidates(parent.config, &guess)))
+fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
+    let circumstances = builder.circumstances()?;
+    builder.run(&mut Replay::new(prepared.into_candidates(&circumstances)))
 }
 
 /// Makes a block of what a source offers and commits it to the world. None if nothing was included.

@@ -3,7 +3,7 @@
 mod ahead;
 
 use crate::{
-    block::{self, ArbHeader, Block, Guess, HeaderInfo, Parent, Prepared, Sequencing},
+    block::{self, ArbHeader, Block, Circumstances, HeaderInfo, Parent, Prepared, Sequencing},
     config::ChainConfig,
     error::Error,
     genesis::{self, Genesis},
@@ -56,13 +56,9 @@ impl Chain {
     ///
     /// # Errors
     /// See [`Self::produce`]. The blocks before stay.
-    pub fn produce_all(
-        &mut self,
-        messages: &[MessageWithMetadata],
-        mut each: impl FnMut(Block),
-    ) -> Result<(), Error> {
-        let (config, guess) = (self.config.clone(), self.guess()?);
-        let prepare = |message| Prepared::new(message, &config, &guess);
+    pub fn produce_all(&mut self, messages: &[MessageWithMetadata], mut each: impl FnMut(Block)) -> Result<(), Error> {
+        let guess = self.guess()?;
+        let prepare = |message| Prepared::new(message, &guess);
         ahead::in_order(messages, prepare, |prepared| self.produce_prepared(prepared).map(&mut each))
     }
 
@@ -78,20 +74,17 @@ impl Chain {
     }
 
     /// What coming blocks begin with, unless one before them changes it.
-    fn guess(&mut self) -> Result<Guess, Error> {
+    fn guess(&mut self) -> Result<Circumstances, Error> {
         let level = self.simulator().read(|state| state.brotli_compression_level().get())?;
-        Ok(Guess { version: HeaderInfo::of(&self.head).version, level })
+        let version = HeaderInfo::of(&self.head).version;
+        Ok(Circumstances { chain_id: self.config.chain_id, version, level: Some(level) })
     }
 
     /// Makes a block of what a source offers; none if nothing was included.
     ///
     /// # Errors
     /// See [`Self::produce`].
-    pub fn sequence(
-        &mut self,
-        header: &MessageHeader,
-        source: &mut dyn Sequencing,
-    ) -> Result<Option<Block>, Error> {
+    pub fn sequence(&mut self, header: &MessageHeader, source: &mut dyn Sequencing) -> Result<Option<Block>, Error> {
         let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
         let block = block::sequence(&mut self.world, &parent, header, source, &mut self.keys)?;
         if let Some(block) = &block {

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn errors_name_the_field() {
-        let with = |arbitrum: &str| ChainConfig::parse(alloc::format!(r#"{{"chainId":1,"arbitrum":{arbitrum}}}"#).as_bytes());
+        let with =
+            |arbitrum: &str| ChainConfig::parse(alloc::format!(r#"{{"chainId":1,"arbitrum":{arbitrum}}}"#).as_bytes());
         assert!(matches!(with("{}"), Err(ConfigError::Field { field: "arbitrum.EnableArbOS", .. })));
         let version = with(r#"{"EnableArbOS":true,"InitialArbOSVersion":62}"#);
         assert!(matches!(version, Err(ConfigError::Field { field: "arbitrum.InitialArbOSVersion", .. })));

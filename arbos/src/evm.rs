@@ -126,7 +126,12 @@ impl<'w> ArbEvm<'w> {
         let cfg = &mut self.inner.ctx.cfg;
         cfg.set_spec_and_mainnet_gas_params(spec);
         self.inner.ctx.journaled_state.set_spec_id(spec);
-        self.inner.ctx.journaled_state.inner.warm_addresses.set_precompile_addresses(self.inner.precompiles.addresses());
+        self.inner
+            .ctx
+            .journaled_state
+            .inner
+            .warm_addresses
+            .set_precompile_addresses(self.inner.precompiles.addresses());
     }
 
     /// Sets the base fee of the block.
@@ -212,10 +217,7 @@ impl<'w> ArbEvm<'w> {
     ///
     /// # Errors
     /// A failing store, or a rule under which no block may follow.
-    pub fn system<T>(
-        &mut self,
-        step: impl FnOnce(&mut Ledger<'_, 'w>) -> ::state::Result<T>,
-    ) -> Result<T, Error> {
+    pub fn system<T>(&mut self, step: impl FnOnce(&mut Ledger<'_, 'w>) -> ::state::Result<T>) -> Result<T, Error> {
         let outcome = step(&mut self.ledger());
         outcome.map_err(|fault| self.inner.ctx.chain.error(fault))
     }

@@ -134,10 +134,7 @@ impl<'a> Simulator<'a> {
     ///
     /// # Errors
     /// A failing world.
-    pub fn read<T>(
-        &mut self,
-        step: impl FnOnce(&mut ArbosState<'_, Write>) -> ::state::Result<T>,
-    ) -> Result<T, Error> {
+    pub fn read<T>(&mut self, step: impl FnOnce(&mut ArbosState<'_, Write>) -> ::state::Result<T>) -> Result<T, Error> {
         self.evm(&CallRequest::default(), Purpose::Call)?.arbos(step)
     }
 
@@ -295,9 +292,8 @@ fn least(used: u64, most: u64, mut succeeds: impl FnMut(u64) -> Result<bool, Err
 
 /// What posting the call would cost: a transaction is made up for it, and some units are added.
 fn poster_cost(evm: &mut ArbEvm<'_>, request: &CallRequest, gas: Option<u64>) -> Result<PosterCost, Error> {
-    let (level, price) = evm.arbos(|state| {
-        Ok((state.brotli_compression_level().get()?, state.l1_pricing().price_per_unit().get()?))
-    })?;
+    let (level, price) =
+        evm.arbos(|state| Ok((state.brotli_compression_level().get()?, state.l1_pricing().price_per_unit().get()?)))?;
     let bytes = Brotli::default().compressed_len(&stand_in(request, gas), level)?;
     let units = l1::estimated_units(l1::units(bytes as u64));
     Ok(PosterCost { units, wei: l1::data_cost(price, units) })

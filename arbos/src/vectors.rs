@@ -180,7 +180,13 @@ impl CaseReport {
     /// A case that has passed so far.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), verdict: Verdict::Passed, derived: Vec::new(), assumed: Vec::new(), work: Work::default() }
+        Self {
+            id: id.into(),
+            verdict: Verdict::Passed,
+            derived: Vec::new(),
+            assumed: Vec::new(),
+            work: Work::default(),
+        }
     }
 
     fn skipped(id: String, what: &str) -> Self {

@@ -93,15 +93,6 @@ pub trait World {
     /// What the world misses.
     fn storage(&mut self, address: Address, slot: U256) -> Result<U256, WorldError>;
 
-    /// The value of a slot that is about to be written and was not read. The same as [`Self::storage`], except for worlds made of
-    /// records in which such a slot does not appear.
-    ///
-    /// # Errors
-    /// What the world misses.
-    fn storage_before_write(&mut self, address: Address, slot: U256) -> Result<U256, WorldError> {
-        self.storage(address, slot)
-    }
-
     /// Code by its hash.
     ///
     /// # Errors

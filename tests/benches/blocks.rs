@@ -75,7 +75,9 @@ fn transfers(criterion: &mut Criterion) {
     let block_time = fastest(15, || chain.clone(), produce);
     let recovery_time = fastest(15, || (), |()| recover(&signatures));
     let ratio = block_time.as_secs_f64() / recovery_time.as_secs_f64();
-    println!("a block of {TRANSFERS} transfers: {block_time:?}; {TRANSFERS} recoveries: {recovery_time:?}; ratio {ratio:.2}");
+    println!(
+        "a block of {TRANSFERS} transfers: {block_time:?}; {TRANSFERS} recoveries: {recovery_time:?}; ratio {ratio:.2}"
+    );
     let mut group = criterion.benchmark_group("blocks");
     group.sample_size(10);
     group.bench_function("transfers", |bencher| {

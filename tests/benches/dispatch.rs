@@ -12,7 +12,8 @@ use arbos::{
 use criterion::{Criterion, criterion_group, criterion_main};
 use harness::{Chain, Setup, at};
 use precompiles::{
-    arb_gas_info::ArbGasInfo, arb_sys::ArbSys,
+    arb_gas_info::ArbGasInfo,
+    arb_sys::ArbSys,
     host::{BlockFacts, Call},
 };
 use state::{ArbosVersion, KeyCache, address::SEQUENCER};

@@ -72,7 +72,8 @@ impl Setup {
         let rich = GenesisAccount { balance: U256::from(1_000 * ETHER), ..GenesisAccount::default() };
         let mut alloc: Vec<_> =
             (0..=FUNDED).map(|number| (Account::numbered(number).address(), rich.clone())).collect();
-        let relay = |relay: Relay| (relay.address(), GenesisAccount { code: relay.code(), ..GenesisAccount::default() });
+        let relay =
+            |relay: Relay| (relay.address(), GenesisAccount { code: relay.code(), ..GenesisAccount::default() });
         alloc.extend(Relay::ALL.map(relay));
         alloc.extend(self.alloc.iter().cloned());
         Genesis { config, initial_l1_base_fee: U256::from(L1_BASE_FEE), alloc }

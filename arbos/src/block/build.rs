@@ -2,7 +2,7 @@
 
 use super::{
     Candidate, Parent,
-    candidate::{Circumstances, Guess},
+    candidate::Circumstances,
     header::HeaderInfo,
     hooks::{Role, Sequencing, Verdict},
     seal::{self, Unsealed},
@@ -148,15 +148,13 @@ impl<'w> Builder<'w> {
 
     /// What senders and sizes depend on now.
     pub(super) fn circumstances(&mut self) -> Result<Circumstances, Error> {
-        let Guess { version, level } = self.guess()?;
-        let pays = self.evm.context().chain.facts.coinbase == SEQUENCER;
-        Ok(Circumstances { chain_id: self.chain_id, version, level: pays.then_some(level) })
-    }
-
-    /// What the next block will begin with, unless this one changes it.
-    pub(super) fn guess(&mut self) -> Result<Guess, Error> {
-        let version = self.evm.context().chain.facts.header_version;
-        Ok(Guess { version, level: self.evm.arbos(|state| state.brotli_compression_level().get())? })
+        let facts = self.evm.context().chain.facts;
+        let level = if facts.coinbase == SEQUENCER {
+            Some(self.evm.arbos(|state| state.brotli_compression_level().get())?)
+        } else {
+            None
+        };
+        Ok(Circumstances { chain_id: self.chain_id, version: facts.header_version, level })
     }
 
     /// Whether a transaction of a user was included.
@@ -240,11 +238,7 @@ impl<'w> Builder<'w> {
     }
 
     /// Runs a transaction again together with the attempts it schedules, so that they can be undone as one.
-    fn group(
-        &mut self,
-        incoming: &Incoming<'_>,
-        source: &mut dyn Sequencing,
-    ) -> Result<Result<(), Refusal>, Error> {
+    fn group(&mut self, incoming: &Incoming<'_>, source: &mut dyn Sequencing) -> Result<Result<(), Refusal>, Error> {
         self.evm.ledger().drop_transaction();
         let mark = self.mark();
         let outcome = process::transact(&mut self.evm, incoming)?;

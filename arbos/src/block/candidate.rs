@@ -5,7 +5,6 @@
 //! is computed again, so a guess costs time when it is wrong, and nothing else.
 
 use crate::{
-    config::ChainConfig,
     message::{MessageWithMetadata, parse},
     tx::ArbTxEnvelope,
 };
@@ -14,7 +13,7 @@ use alloc::vec::Vec;
 use alloy_primitives::Address;
 use pricing::brotli::{Brotli, CompressError, Compressor};
 
-/// What senders and sizes depend on beside the transaction.
+/// What senders and sizes depend on beside the transaction. For coming messages it is a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstances {
     /// Chain id of the configuration.
@@ -76,31 +75,26 @@ pub struct Prepared<'m> {
     candidates: Vec<Candidate>,
 }
 
-/// What a coming block is guessed to begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guess {
-    /// Version of the block before.
-    pub version: ArbosVersion,
-    /// Level at which data is compressed.
-    pub level: u64,
-}
-
 impl<'m> Prepared<'m> {
     /// Reads a message and computes senders and sizes. A message that cannot be read has no transactions.
     #[must_use]
-    pub fn new(message: &'m MessageWithMetadata, config: &ChainConfig, guess: &Guess) -> Self {
-        let transactions = parse(&message.message, config.chain_id, guess.version).unwrap_or_else(|reason| {
+    pub fn new(message: &'m MessageWithMetadata, guess: &Circumstances) -> Self {
+        let transactions = parse(&message.message, guess.chain_id, guess.version).unwrap_or_else(|reason| {
             tracing::debug!(%reason, "a message without transactions");
             Vec::new()
         });
-        let level = (message.message.header.poster == SEQUENCER).then_some(guess.level);
-        let circumstances = Circumstances { chain_id: config.chain_id, version: guess.version, level };
+        let pays = message.message.header.poster == SEQUENCER;
+        let circumstances = Circumstances { level: guess.level.filter(|_| pays), ..*guess };
         Self { message, version: guess.version, candidates: prepare(transactions, &circumstances) }
     }
 
     /// The transactions, read again if the block before had another version than was guessed.
-    pub(super) fn into_candidates(self, config: &ChainConfig, guess: &Guess) -> Vec<Candidate> {
-        if self.version == guess.version { self.candidates } else { Self::new(self.message, config, guess).candidates }
+    pub(super) fn into_candidates(self, circumstances: &Circumstances) -> Vec<Candidate> {
+        if self.version == circumstances.version {
+            self.candidates
+        } else {
+            Self::new(self.message, circumstances).candidates
+        }
     }
 }
 

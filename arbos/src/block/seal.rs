@@ -12,7 +12,10 @@ use crate::{
     receipt::{ArbReceipt, bloom, receipts_root, transactions_root},
     tx::{ArbTxEnvelope, DepositTx, InternalTx},
 };
-use ::state::{ArbosVersion, KeyCache, world::{Changes, World}};
+use ::state::{
+    ArbosVersion, KeyCache,
+    world::{Changes, World},
+};
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bloom, I256, U256};
 

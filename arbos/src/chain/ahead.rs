@@ -42,10 +42,14 @@ mod tests {
     fn uses_come_in_order_and_end_with_the_first_failure() {
         let items: alloc::vec::Vec<u32> = (0..1_000).collect();
         let mut seen = alloc::vec::Vec::new();
-        let outcome = in_order(&items, |item| item * 2, |double| {
-            seen.push(double);
-            if double == 600 { Err("enough") } else { Ok(()) }
-        });
+        let outcome = in_order(
+            &items,
+            |item| item * 2,
+            |double| {
+                seen.push(double);
+                if double == 600 { Err("enough") } else { Ok(()) }
+            },
+        );
         assert_eq!(outcome, Err("enough"));
         assert_eq!(seen, (0..=300).map(|item| item * 2).collect::<alloc::vec::Vec<_>>());
     }

@@ -1,12 +1,7 @@
 //! revm's database over a [`World`].
 
 use alloy_primitives::{Address, B256, U256, b256};
-use revm::{
-    Database,
-    bytecode::Bytecode,
-    database_interface::DBErrorMarker,
-    state::AccountInfo,
-};
+use revm::{Database, bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo};
 use state::{
     upgrade::PRECOMPILE_CODE,
     world::{World, WorldError},

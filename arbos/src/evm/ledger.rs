@@ -10,9 +10,9 @@ mod state;
 
 pub use state::LedgerState;
 
-use alloc::vec::Vec;
 use crate::evm::{BlockRun, database::WorldDatabase};
-use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::{World, WorldError}};
+use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::WorldError};
+use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
 use revm::{
     Database,
@@ -306,12 +306,12 @@ impl<'a, 'w> Ledger<'a, 'w> {
 
 impl Backend for Ledger<'_, '_> {
     fn load(&mut self, account: Address, slot: B256) -> Result<U256> {
-        self.slot_mut(account, slot.into(), World::storage).map(|(slot, _)| slot.present_value)
+        self.slot_mut(account, slot.into()).map(|(slot, _)| slot.present_value)
     }
 
     fn store(&mut self, account: Address, slot: B256, value: U256) -> Result<()> {
         let key = slot.into();
-        let (slot, journal) = self.slot_mut(account, key, World::storage_before_write)?;
+        let (slot, journal) = self.slot_mut(account, key)?;
         if slot.present_value != value {
             journal.push(JournalEntry::StorageChanged { address: account, key, had_value: slot.present_value });
             slot.present_value = value;
@@ -324,14 +324,9 @@ impl Backend for Ledger<'_, '_> {
     }
 }
 
-impl<'w> Ledger<'_, 'w> {
+impl Ledger<'_, '_> {
     /// A slot, loaded without warming it.
-    fn slot_mut(
-        &mut self,
-        address: Address,
-        key: U256,
-        fetch: fn(&mut (dyn World + 'w), Address, U256) -> core::result::Result<U256, WorldError>,
-    ) -> Result<(&mut EvmStorageSlot, &mut Vec<JournalEntry>)> {
+    fn slot_mut(&mut self, address: Address, key: U256) -> Result<(&mut EvmStorageSlot, &mut Vec<JournalEntry>)> {
         if !self.journal.inner.state.contains_key(&address) {
             self.account_mut(address)?;
         }
@@ -345,10 +340,10 @@ impl<'w> Ledger<'_, 'w> {
                 let value = if is_created {
                     U256::ZERO
                 } else {
-                    match fetch(database.world, address, key) {
+                    match database.storage(address, key) {
                         Ok(value) => value,
                         Err(error) => {
-                            self.run.ledger.keep_error(error.into());
+                            self.run.ledger.keep_error(error);
                             return Err(Fault::Host);
                         }
                     }

@@ -55,10 +55,7 @@ fn subtree(facts: &dyn NodeFacts, size: u64, level: u8, index: u64) -> Result<B2
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::state::{
-        ArbosState, SystemBurner,
-        backend::memory::MemoryBackend,
-    };
+    use ::state::{ArbosState, SystemBurner, backend::memory::MemoryBackend};
     use alloc::collections::BTreeMap;
 
     #[derive(Default)]

@@ -57,4 +57,3 @@ pub(super) fn skipped(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<O
     }
     Ok(is_filtered(evm, hash)?.then_some(u64::MAX))
 }
-

@@ -83,9 +83,10 @@ fn calldata(method: &Method, arguments: &[String]) -> Result<Bytes, String> {
     if types.len() != arguments.len() {
         return Err(format!("{} takes {} arguments, not {}", method.signature, types.len(), arguments.len()));
     }
-    let values = types.iter().zip(arguments).map(|(kind, text)| {
-        kind.coerce_str(text).map_err(|error| format!("argument {text:?} is no {kind}: {error}"))
-    });
+    let values = types
+        .iter()
+        .zip(arguments)
+        .map(|(kind, text)| kind.coerce_str(text).map_err(|error| format!("argument {text:?} is no {kind}: {error}")));
     let values = DynSolValue::Tuple(values.collect::<Result<_, _>>()?);
     Ok([&method.selector[..], &values.abi_encode_params()].concat().into())
 }

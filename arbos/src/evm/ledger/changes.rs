@@ -108,11 +108,14 @@ impl Ledger<'_, '_> {
             if let Some(code) = account.info.code.as_ref().filter(|code| dirty.code_changed && !code.is_empty()) {
                 codes.insert(account.info.code_hash, code.original_bytes());
             }
-            accounts.insert(*address, AccountChange {
-                info,
-                storage_cleared: dirty.storage_cleared,
-                slots: changed_slots(&self.journal.inner.state, *address, dirty),
-            });
+            accounts.insert(
+                *address,
+                AccountChange {
+                    info,
+                    storage_cleared: dirty.storage_cleared,
+                    slots: changed_slots(&self.journal.inner.state, *address, dirty),
+                },
+            );
         }
         Changes { accounts, codes: codes.into_iter().collect() }
     }

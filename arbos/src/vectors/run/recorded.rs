@@ -144,12 +144,6 @@ impl World for RecordedWorld {
         }
     }
 
-    /// The recorder sees no writes that change nothing, so such a slot held what is written to it again and again: zero.
-    fn storage_before_write(&mut self, address: Address, slot: U256) -> Result<U256, WorldError> {
-        let account = self.accounts.get(&address);
-        Ok(account.and_then(|account| account.slots.get(&slot)).copied().unwrap_or_default())
-    }
-
     fn code(&mut self, code_hash: B256) -> Result<Bytes, WorldError> {
         if code_hash == KECCAK256_EMPTY {
             return Ok(Bytes::new());
