@@ -17,6 +17,7 @@ pub mod memory;
 pub mod merkle;
 pub mod module;
 pub mod op;
+pub mod proof;
 pub mod state;
 pub mod stylus;
 pub mod value;

@@ -6,7 +6,7 @@
 use super::{
     Failure, Machine, Stop,
     cpu::{Cpu, Step},
-    thread::{Frame, MOST_PUSHED, THREAD_LIMIT},
+    thread::{Frame, THREAD_LIMIT},
 };
 use crate::{
     op::{Instruction, Op},
@@ -29,7 +29,7 @@ pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> St
         Op::InitFrame => cpu.enter_frame(),
         Op::ArbitraryJump => cpu.jump(instruction),
         Op::ArbitraryJumpIf => {
-            let condition: u32 = cpu.pop_as()?;
+            let condition: u32 = cpu.pop()?;
             if condition == 0 { Ok(()) } else { cpu.jump(instruction) }
         }
         Op::CrossModuleCall => {
@@ -58,17 +58,15 @@ pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> St
 impl Cpu<'_> {
     #[inline(always)]
     fn jump(&mut self, instruction: Instruction) -> Step {
-        self.inst = instruction.low() as usize;
+        self.fetch.jump(instruction.low() as usize);
         Ok(())
     }
 
     #[inline(always)]
     fn push_caller(&mut self, module: u32, internals: u32) -> Step {
-        let values = caller(self.pc(), module, internals);
-        let room = self.slots.get_mut(self.height..).and_then(|rest| rest.first_chunk_mut());
-        *room.ok_or(Stop::Malformed)? = values;
-        self.height += MOST_PUSHED;
-        Ok(())
+        self.push_slot(Value::InternalRef(self.pc()).into())?;
+        self.push(module)?;
+        self.push(internals)
     }
 
     /// Goes to a function of a module that is not the running one, at least not for sure.
@@ -77,13 +75,12 @@ impl Cpu<'_> {
         if module == self.module_index {
             return self.enter(func);
         }
-        (self.module_index, self.func, self.inst) = (module, func, 0);
-        Err(Stop::Switch)
+        self.switch(ProgramCounter::new(module, func, 0))
     }
 
     #[inline(always)]
     fn call_indirect(&mut self, instruction: Instruction) -> Step {
-        let index: u32 = self.pop_as()?;
+        let index: u32 = self.pop()?;
         let table = self.module.tables.get(instruction.low() as usize).ok_or(Stop::Malformed)?;
         let ty = self.module.types.get(instruction.high() as usize).ok_or(Stop::Malformed)?;
         let func = table.get(index).flatten().ok_or(Stop::Trap)?;
@@ -97,9 +94,9 @@ impl Cpu<'_> {
 
     #[inline(always)]
     fn enter_frame(&mut self) -> Step {
-        let caller_internals = self.pop_as()?;
-        let caller_module = self.pop_as()?;
-        let return_to = match self.pop()? {
+        let caller_internals = self.pop()?;
+        let caller_module = self.pop()?;
+        let return_to = match self.pop_slot()?.into() {
             Value::InternalRef(pc) => Some(pc),
             Value::RefNull => None,
             _ => return Err(Stop::Malformed),
@@ -125,15 +122,8 @@ impl Cpu<'_> {
         if pc.module == self.module_index {
             return self.go_to(pc.func, pc.inst);
         }
-        (self.module_index, self.func, self.inst) = (pc.module, pc.func, pc.inst as usize);
-        Err(Stop::Switch)
+        self.switch(pc)
     }
-}
-
-/// What a call leaves for its callee.
-#[inline(always)]
-const fn caller(return_to: ProgramCounter, module: u32, internals: u32) -> [Value; MOST_PUSHED] {
-    [Value::InternalRef(return_to), Value::I32(module), Value::I32(internals)]
 }
 
 impl Machine {
@@ -143,7 +133,9 @@ impl Machine {
         let pc = self.pc;
         let thread = self.thread_mut();
         let module = thread.pop_i32()?;
-        caller(pc, pc.module, own).into_iter().for_each(|value| thread.push(value));
+        [Value::InternalRef(pc), Value::I32(pc.module), Value::I32(own)]
+            .into_iter()
+            .for_each(|value| thread.push(value));
         let internals = self.modules.get(module as usize).ok_or(Stop::Malformed)?.internals_offset();
         let func = internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
         self.pc = ProgramCounter::new(module, func, 0);

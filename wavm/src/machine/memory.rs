@@ -4,12 +4,9 @@
 
 use super::{
     Stop,
-    cpu::{Cpu, F32, F64, Step},
+    cpu::{Cpu, F32, F64, Operand, Step},
 };
-use crate::{
-    op::{Instruction, Op},
-    value::Value,
-};
+use crate::op::{Instruction, Op};
 
 /// Executes a memory instruction.
 #[inline(always)]
@@ -44,7 +41,7 @@ pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> St
         Op::I64Store32 => cpu.store(offset, |value: u64| (value as u32).to_le_bytes()),
         Op::MemorySize => cpu.push(cpu.memory.pages() as u32),
         Op::MemoryGrow => {
-            let pages: u32 = cpu.pop_as()?;
+            let pages: u32 = cpu.pop()?;
             let old = cpu.memory.grow(u64::from(pages));
             cpu.push(old.map_or(u32::MAX, |old| old as u32))
         }
@@ -54,31 +51,30 @@ pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> St
 
 impl Cpu<'_> {
     #[inline(always)]
-    fn load<const N: usize, T: Into<Value>>(&mut self, offset: u64, decode: impl Fn([u8; N]) -> T) -> Step {
-        let index: u32 = self.pop_as()?;
+    fn load<const N: usize, T: Operand>(&mut self, offset: u64, decode: impl Fn([u8; N]) -> T) -> Step {
+        let index: u32 = self.pop()?;
         let bytes = self.memory.load(offset.wrapping_add(u64::from(index))).ok_or(Stop::Trap)?;
         self.push(decode(bytes))
     }
 
     #[inline(always)]
-    fn store<const N: usize, T: super::cpu::Operand>(&mut self, offset: u64, encode: impl Fn(T) -> [u8; N]) -> Step {
-        let value = self.pop_as()?;
-        let index: u32 = self.pop_as()?;
+    fn store<const N: usize, T: Operand>(&mut self, offset: u64, encode: impl Fn(T) -> [u8; N]) -> Step {
+        let value = self.pop()?;
+        let index: u32 = self.pop()?;
         self.memory.store(offset.wrapping_add(u64::from(index)), encode(value)).ok_or(Stop::Trap)
     }
 
     #[inline(always)]
     fn global_get(&mut self, index: u64) -> Step {
         let index = usize::try_from(index).map_err(|_| Stop::Malformed)?;
-        let value = *self.globals.get(index).ok_or(Stop::Malformed)?;
-        self.push(value)
+        let value = self.globals.slot(index).ok_or(Stop::Malformed)?;
+        self.push_slot(value)
     }
 
     #[inline(always)]
     fn global_set(&mut self, index: u64) -> Step {
-        let value = self.pop()?;
+        let value = self.pop_slot()?;
         let index = usize::try_from(index).map_err(|_| Stop::Malformed)?;
-        *self.globals.get_mut(index).ok_or(Stop::Malformed)? = value;
-        Ok(())
+        self.globals.set(index, value).ok_or(Stop::Malformed)
     }
 }

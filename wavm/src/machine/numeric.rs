@@ -4,7 +4,7 @@ use super::{
     Stop,
     cpu::{Cpu, F32, F64, Operand, Step},
 };
-use crate::{op::Op, value::Value};
+use crate::op::Op;
 
 /// Executes a numeric instruction.
 #[inline(always)]
@@ -93,20 +93,29 @@ pub(super) fn execute(op: Op, cpu: &mut Cpu<'_>) -> Step {
 impl Cpu<'_> {
     /// Replaces the value on top.
     #[inline(always)]
-    fn unary<T: Operand, R: Into<Value>>(&mut self, f: impl Fn(T) -> R) -> Step {
-        let top = self.top()?;
-        *top = f(T::of(*top).ok_or(Stop::Malformed)?).into();
+    fn unary<T: Operand, R: Operand>(&mut self, f: impl Fn(T) -> R) -> Step {
+        let index = self.height.wrapping_sub(1);
+        let (Some(bits), Some(tag)) = (self.bits.get_mut(index), self.tags.get_mut(index)) else {
+            return Err(Stop::Malformed);
+        };
+        if *tag != T::TAG {
+            return Err(Stop::Malformed);
+        }
+        (*bits, *tag) = (f(T::from_bits(*bits)).bits(), R::TAG);
         Ok(())
     }
 
     /// Replaces the two values on top by one.
     #[inline(always)]
-    fn binary<T: Operand, R: Into<Value>>(&mut self, f: impl Fn(T, T) -> R) -> Step {
-        let Some([first, second]) = self.slots.get_mut(self.height.wrapping_sub(2)..self.height) else {
+    fn binary<T: Operand, R: Operand>(&mut self, f: impl Fn(T, T) -> R) -> Step {
+        let range = self.height.wrapping_sub(2)..self.height;
+        let (Some([a, b]), Some([tag_a, tag_b])) = (self.bits.get_mut(range.clone()), self.tags.get_mut(range)) else {
             return Err(Stop::Malformed);
         };
-        let (Some(a), Some(b)) = (T::of(*first), T::of(*second)) else { return Err(Stop::Malformed) };
-        *first = f(a, b).into();
+        if *tag_a != T::TAG || *tag_b != T::TAG {
+            return Err(Stop::Malformed);
+        }
+        (*a, *tag_a) = (f(T::from_bits(*a), T::from_bits(*b)).bits(), R::TAG);
         self.height -= 1;
         Ok(())
     }
@@ -114,8 +123,8 @@ impl Cpu<'_> {
     /// As [`Self::binary`], but takes both values and traps where there is no result.
     #[inline(always)]
     fn divide<T: Operand>(&mut self, f: impl Fn(T, T) -> Option<T>) -> Step {
-        let b = self.pop_as()?;
-        let a = self.pop_as()?;
+        let b = self.pop()?;
+        let a = self.pop()?;
         self.push(f(a, b).ok_or(Stop::Trap)?)
     }
 }

@@ -11,23 +11,23 @@ use crate::op::{Instruction, Op};
 #[inline(always)]
 pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> Step {
     match op {
-        Op::Drop => cpu.pop().map(|_| ()),
+        Op::Drop => cpu.pop_slot().map(|_| ()),
         Op::Select => cpu.select(),
         Op::LocalGet => {
-            let value = *cpu.local(instruction.argument)?;
-            cpu.push(value)
+            let local = cpu.local(instruction.argument)?;
+            cpu.push_slot(cpu.locals.slot(local).ok_or(Stop::Malformed)?)
         }
         Op::LocalSet => {
-            let value = cpu.pop()?;
-            *cpu.local(instruction.argument)? = value;
-            Ok(())
+            let value = cpu.pop_slot()?;
+            let local = cpu.local(instruction.argument)?;
+            cpu.locals.set(local, value).ok_or(Stop::Malformed)
         }
         Op::I32Const => cpu.push(instruction.low()),
         Op::I64Const => cpu.push(instruction.argument),
         Op::F32Const => cpu.push(F32(instruction.low())),
         Op::F64Const => cpu.push(F64(instruction.argument)),
         Op::MoveFromStackToInternal => {
-            let value = cpu.pop()?;
+            let value = cpu.pop_slot()?;
             if cpu.internal.len() >= THREAD_LIMIT {
                 return Err(Stop::Limit);
             }
@@ -36,11 +36,11 @@ pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> St
         }
         Op::MoveFromInternalToStack => {
             let value = cpu.internal.pop().ok_or(Stop::Malformed)?;
-            cpu.push(value)
+            cpu.push_slot(value)
         }
         Op::Dup => {
-            let value = *cpu.top()?;
-            cpu.push(value)
+            let value = cpu.peek_slot(1)?;
+            cpu.push_slot(value)
         }
         _ => Err(Stop::Malformed),
     }
@@ -50,13 +50,9 @@ impl Cpu<'_> {
     /// Keeps the lower of two values if the number above them is not zero, else the upper one.
     #[inline(always)]
     fn select(&mut self) -> Step {
-        let keep: u32 = self.pop_as()?;
-        let upper = self.pop()?;
-        if keep == 0 {
-            *self.top()? = upper;
-        } else {
-            self.top()?;
-        }
-        Ok(())
+        let keep_lower: u32 = self.pop()?;
+        let upper = self.pop_slot()?;
+        let lower = self.pop_slot()?;
+        self.push_slot(if keep_lower == 0 { upper } else { lower })
     }
 }
