@@ -9,6 +9,7 @@ mod control;
 mod cpu;
 pub(crate) mod hash;
 pub(crate) mod host;
+pub mod image;
 mod memory;
 mod module;
 mod numeric;
@@ -31,6 +32,7 @@ use slots::Slots;
 use thread::Thread;
 
 pub use code::Code;
+pub use image::{ImageError, Limits};
 pub(crate) use module::Running;
 
 /// Whether a machine runs, and if not, why.
