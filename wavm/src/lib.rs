@@ -10,6 +10,7 @@
 extern crate alloc;
 
 pub mod binary;
+pub mod dispute;
 pub mod error;
 pub mod host;
 pub mod machine;

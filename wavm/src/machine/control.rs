@@ -5,54 +5,50 @@
 
 use super::{
     Failure, Machine, Stop,
-    cpu::{Cpu, Step},
+    cpu::{Cpu, Step, instructions},
     thread::{Frame, THREAD_LIMIT},
 };
 use crate::{
-    op::{Instruction, Op},
+    op::Instruction,
     value::{ProgramCounter, Value},
 };
 
-/// Executes a control instruction.
-#[inline(always)]
-pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> Step {
-    match op {
-        Op::Unreachable => Err(Stop::Trap),
-        Op::Nop => Ok(()),
-        Op::Return => cpu.leave_frame(),
-        Op::Call => {
-            let frame = cpu.frame()?;
-            cpu.push_caller(frame.caller_module, frame.caller_internals)?;
-            cpu.enter(instruction.low())
+instructions! {
+    (cpu, instruction)
+    Unreachable => Err(Stop::Trap);
+    Nop => Ok(());
+    Return => cpu.leave_frame();
+    Call => {
+        let frame = cpu.frame()?;
+        cpu.push_caller(frame.caller_module, frame.caller_internals)?;
+        cpu.enter(instruction.low())
+    };
+    CallIndirect => cpu.call_indirect(instruction);
+    InitFrame => cpu.enter_frame();
+    ArbitraryJump => cpu.jump(instruction);
+    ArbitraryJumpIf => {
+        let condition: u32 = cpu.pop()?;
+        if condition == 0 { Ok(()) } else { cpu.jump(instruction) }
+    };
+    CrossModuleCall => {
+        cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
+        cpu.leave_module(instruction.high(), instruction.low())
+    };
+    CrossModuleForward => {
+        let frame = cpu.frame()?;
+        cpu.push_caller(frame.caller_module, frame.caller_internals)?;
+        cpu.leave_module(instruction.high(), instruction.low())
+    };
+    CallerModuleInternalCall => {
+        let frame = cpu.frame()?;
+        cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
+        if frame.caller_internals == 0 {
+            return Err(Stop::Trap);
         }
-        Op::CallIndirect => cpu.call_indirect(instruction),
-        Op::InitFrame => cpu.enter_frame(),
-        Op::ArbitraryJump => cpu.jump(instruction),
-        Op::ArbitraryJumpIf => {
-            let condition: u32 = cpu.pop()?;
-            if condition == 0 { Ok(()) } else { cpu.jump(instruction) }
-        }
-        Op::CrossModuleCall => {
-            cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
-            cpu.leave_module(instruction.high(), instruction.low())
-        }
-        Op::CrossModuleForward => {
-            let frame = cpu.frame()?;
-            cpu.push_caller(frame.caller_module, frame.caller_internals)?;
-            cpu.leave_module(instruction.high(), instruction.low())
-        }
-        Op::CallerModuleInternalCall => {
-            let frame = cpu.frame()?;
-            cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
-            if frame.caller_internals == 0 {
-                return Err(Stop::Trap);
-            }
-            let func = frame.caller_internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
-            cpu.leave_module(frame.caller_module, func)
-        }
-        Op::CrossModuleInternalCall => Err(Stop::Leave),
-        _ => Err(Stop::Malformed),
-    }
+        let func = frame.caller_internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
+        cpu.leave_module(frame.caller_module, func)
+    };
+    CrossModuleInternalCall => Err(Stop::Leave);
 }
 
 impl Cpu<'_> {

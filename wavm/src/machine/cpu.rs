@@ -16,6 +16,24 @@ use crate::{
 };
 use alloc::vec::Vec;
 
+/// Makes a function of each instruction of a family, inlined into the one table in `step.rs`.
+///
+/// `instructions! { (cpu, instruction) Drop => cpu.pop_slot().map(|_| ()); }` is
+/// `fn Drop(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step { cpu.pop_slot().map(|_| ()) }`.
+macro_rules! instructions {
+    (($cpu:ident, $instruction:ident) $($name:ident => $effect:expr;)*) => {
+        $(
+            #[inline(always)]
+            #[expect(non_snake_case, reason = "named as the instruction")]
+            #[allow(unused_variables, reason = "many instructions have no argument")]
+            pub(super) fn $name($cpu: &mut Cpu<'_>, $instruction: Instruction) -> Step {
+                $effect
+            }
+        )*
+    };
+}
+pub(super) use instructions;
+
 /// What comes of an instruction.
 pub(super) type Step = Result<(), Stop>;
 

@@ -2,48 +2,44 @@
 
 use super::{
     Stop,
-    cpu::{Cpu, F32, F64, Step},
+    cpu::{Cpu, F32, F64, Step, instructions},
     thread::THREAD_LIMIT,
 };
-use crate::op::{Instruction, Op};
+use crate::op::Instruction;
 
-/// Executes a stack instruction.
-#[inline(always)]
-pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> Step {
-    match op {
-        Op::Drop => cpu.pop_slot().map(|_| ()),
-        Op::Select => cpu.select(),
-        Op::LocalGet => {
-            let local = cpu.local(instruction.argument)?;
-            cpu.push_slot(cpu.locals.slot(local).ok_or(Stop::Malformed)?)
+instructions! {
+    (cpu, instruction)
+    Drop => cpu.pop_slot().map(|_| ());
+    Select => cpu.select();
+    LocalGet => {
+        let local = cpu.local(instruction.argument)?;
+        cpu.push_slot(cpu.locals.slot(local).ok_or(Stop::Malformed)?)
+    };
+    LocalSet => {
+        let value = cpu.pop_slot()?;
+        let local = cpu.local(instruction.argument)?;
+        cpu.locals.set(local, value).ok_or(Stop::Malformed)
+    };
+    I32Const => cpu.push(instruction.low());
+    I64Const => cpu.push(instruction.argument);
+    F32Const => cpu.push(F32(instruction.low()));
+    F64Const => cpu.push(F64(instruction.argument));
+    MoveFromStackToInternal => {
+        let value = cpu.pop_slot()?;
+        if cpu.internal.len() >= THREAD_LIMIT {
+            return Err(Stop::Limit);
         }
-        Op::LocalSet => {
-            let value = cpu.pop_slot()?;
-            let local = cpu.local(instruction.argument)?;
-            cpu.locals.set(local, value).ok_or(Stop::Malformed)
-        }
-        Op::I32Const => cpu.push(instruction.low()),
-        Op::I64Const => cpu.push(instruction.argument),
-        Op::F32Const => cpu.push(F32(instruction.low())),
-        Op::F64Const => cpu.push(F64(instruction.argument)),
-        Op::MoveFromStackToInternal => {
-            let value = cpu.pop_slot()?;
-            if cpu.internal.len() >= THREAD_LIMIT {
-                return Err(Stop::Limit);
-            }
-            cpu.internal.push(value);
-            Ok(())
-        }
-        Op::MoveFromInternalToStack => {
-            let value = cpu.internal.pop().ok_or(Stop::Malformed)?;
-            cpu.push_slot(value)
-        }
-        Op::Dup => {
-            let value = cpu.peek_slot(1)?;
-            cpu.push_slot(value)
-        }
-        _ => Err(Stop::Malformed),
-    }
+        cpu.internal.push(value);
+        Ok(())
+    };
+    MoveFromInternalToStack => {
+        let value = cpu.internal.pop().ok_or(Stop::Malformed)?;
+        cpu.push_slot(value)
+    };
+    Dup => {
+        let value = cpu.peek_slot(1)?;
+        cpu.push_slot(value)
+    };
 }
 
 impl Cpu<'_> {

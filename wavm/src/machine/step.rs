@@ -103,35 +103,40 @@ fn execute(cpu: Cpu<'_>) -> (u64, ProgramCounter, usize, Step) {
     (cpu.fetch.remaining(), cpu.pc(), cpu.height, result)
 }
 
-/// Makes one flat table of the whole instruction set: an arm an instruction, which calls its family with the instruction as a constant.
+/// Makes one flat table of the whole instruction set: each instruction is a function of its family's file, inlined here.
 macro_rules! define_dispatch {
     ($($code:literal $name:ident $family:ident [$($origin:tt)*];)*) => {
         #[inline(always)]
         fn dispatch(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step {
             match instruction.op {
-                $(Op::$name => family!($family, Op::$name, instruction, cpu),)*
+                $(Op::$name => family!($family $name)(cpu, instruction),)*
             }
         }
     };
 }
 
-/// One arm a family: `family!(Stack, Op::Drop, instruction, cpu)` is `stack::execute(Op::Drop, instruction, cpu)`.
+/// The function of an instruction: `family!(Stack Drop)` is `stack::Drop`. Those of the host family all need the whole machine.
 macro_rules! family {
-    (Numeric, $op:expr, $instruction:expr, $cpu:expr) => {
-        numeric::execute($op, $cpu)
+    (Numeric $name:ident) => {
+        numeric::$name
     };
-    (Control, $op:expr, $instruction:expr, $cpu:expr) => {
-        control::execute($op, $instruction, $cpu)
+    (Control $name:ident) => {
+        control::$name
     };
-    (Memory, $op:expr, $instruction:expr, $cpu:expr) => {
-        memory::execute($op, $instruction, $cpu)
+    (Memory $name:ident) => {
+        memory::$name
     };
-    (Stack, $op:expr, $instruction:expr, $cpu:expr) => {
-        stack::execute($op, $instruction, $cpu)
+    (Stack $name:ident) => {
+        stack::$name
     };
-    (Host, $op:expr, $instruction:expr, $cpu:expr) => {
-        Err(Stop::Leave)
+    (Host $name:ident) => {
+        leave
     };
+}
+
+#[inline(always)]
+const fn leave(_: &mut Cpu<'_>, _: Instruction) -> Step {
+    Err(Stop::Leave)
 }
 
 for_each_op!(define_dispatch);
