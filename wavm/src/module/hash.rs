@@ -130,7 +130,8 @@ impl Module {
             return B256::ZERO;
         }
         let empty = u64::from(table.length).saturating_sub(table.elements.len() as u64);
-        let mut runs: Vec<_> = table.elements.iter().map(|element| (1, self.element_hash(*element))).collect();
+        let equal = table.elements.chunk_by(|one, other| one == other);
+        let mut runs: Vec<_> = equal.map(|run| (run.len() as u64, self.element_hash(run[0]))).collect();
         runs.push((empty, self.element_hash(None)));
         root_of_runs(MerkleType::TableElement, runs)
     }
