@@ -31,7 +31,7 @@ static PROGRAMS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     lines.map(program).filter(|wasm| wasm.len() < 20_000).collect()
 });
 
-fn params(stylus_version: u16, arbos_version: u64, debug: bool) -> ActivationParams {
+const fn params(stylus_version: u16, arbos_version: u64, debug: bool) -> ActivationParams {
     ActivationParams { code_hash: B256::ZERO, stylus_version, arbos_version, page_limit: 128, debug }
 }
 
