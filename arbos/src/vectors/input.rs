@@ -199,6 +199,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a file needs a place")]
     fn compressed_files_read_like_plain_ones() {
         let path = std::env::temp_dir().join(format!("arbos-input-{}.jsonl.zst", std::process::id()));
         std::fs::write(&path, zstd::encode_all(&b"1\n2\n"[..], 1).unwrap()).unwrap();

@@ -48,6 +48,7 @@ fn time(path: &Path, options: &Options, rounds: u32) -> Result<Option<Timing>, I
 }
 
 /// Makes all blocks once. The genesis before is not timed.
+#[expect(clippy::disallowed_methods, reason = "a bench reads the clock, blocks do not")]
 fn round(production: &Production) -> Result<(Work, Duration), Error> {
     let mut chain = production.chain()?;
     let mut work = Work::default();

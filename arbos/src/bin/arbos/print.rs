@@ -61,7 +61,7 @@ impl Printer {
             object.insert("file".into(), name.into());
             self.object(&object.into());
         } else {
-            self.line(&format!("timed    {name}: {timing}"));
+            self.line(format!("timed    {name}: {timing}"));
         }
         self.timing.get_or_insert_default().add(timing);
     }
@@ -79,9 +79,9 @@ impl Printer {
         } else {
             if !tally.skipped.is_empty() {
                 let parts: Vec<_> = tally.skipped.iter().map(|(what, count)| format!("{what} ({count})")).collect();
-                self.line(&format!("not built yet: {}", parts.join(", ")));
+                self.line(format!("not built yet: {}", parts.join(", ")));
             }
-            self.line(&format!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped()));
+            self.line(format!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped()));
         }
         match (self.bad_input, tally.failed) {
             (true, _) => End::BadInput,
@@ -94,7 +94,7 @@ impl Printer {
         if self.json {
             self.object(&json!({ "file": name, "block": block }));
         } else {
-            self.line(&format!("block    {name}: {:#}", Value::Object(block.clone())));
+            self.line(format!("block    {name}: {:#}", Value::Object(block.clone())));
         }
     }
 
