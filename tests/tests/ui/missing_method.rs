@@ -2,14 +2,16 @@
 
 extern crate alloc;
 
-use precompiles::{PayCtx, Precompile, PureCtx, Reply, ViewCtx, WriteCtx, precompile};
+use precompiles::{Precompile, Reply, WriteCtx, precompile};
 
 precompile! {
     /// A demonstration.
     #[at(0x70)]
     interface ArbDemo {
         /// The method.
-        function backlog() external view returns (uint64); function other() external;
+        function backlog() external view returns (uint64);
+        /// Another one.
+        function other() external;
     }
 }
 

@@ -2,14 +2,16 @@
 
 extern crate alloc;
 
-use precompiles::{PayCtx, Precompile, PureCtx, Reply, ViewCtx, WriteCtx, precompile};
+use precompiles::{Precompile, PureCtx, Reply, precompile};
 
 precompile! {
     /// A demonstration.
     #[at(0x70)]
     interface ArbDemo {
         /// The method.
-        function warn() external pure; event Warned(uint64 number);
+        function warn() external pure;
+        /// An event.
+        event Warned(uint64 number);
     }
 }
 

@@ -2,7 +2,7 @@
 
 extern crate alloc;
 
-use precompiles::{PayCtx, Precompile, PureCtx, Reply, ViewCtx, WriteCtx, precompile};
+use precompiles::{Precompile, Reply, ViewCtx, WriteCtx, precompile};
 
 precompile! {
     /// A demonstration.
