@@ -5,7 +5,7 @@ extern crate alloc;
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use precompiles::{
-    Failure, Method, PayCtx, Precompile, Purity, PureCtx, Reply, ViewCtx, WriteCtx,
+    Failure, Method, PayCtx, Precompile, PureCtx, Purity, Reply, ViewCtx, WriteCtx,
     context::Frame,
     host::{Activation, ActivationError, ActivationRequest, BlockFacts, Call, Host, Redeem, TxFacts},
     precompile,
@@ -126,11 +126,7 @@ impl Host for Words {
     fn pages_open(&self) -> u16 {
         0
     }
-    fn activate(
-        &mut self,
-        _: &ActivationRequest,
-        _: &mut dyn Burner,
-    ) -> Result<Activation, ActivationError> {
+    fn activate(&mut self, _: &ActivationRequest, _: &mut dyn Burner) -> Result<Activation, ActivationError> {
         Err(ActivationError::NotWasm)
     }
 }

@@ -87,7 +87,10 @@ fn check_forbidden(base: &Chain, precompile: &Precompile, method: &Method, versi
         let gas = sent.gas_used - intrinsic(&data);
         let owned = precompile.guard == Guard::Owner;
         assert_eq!(sent.success, !is_active, "{name} is not there");
-        assert!(if !is_active || owned { gas == 0 } else { sent.gas_used == GAS || precompile.guard == Guard::Filterer }, "{name} is not there: {gas}");
+        assert!(
+            if !is_active || owned { gas == 0 } else { sent.gas_used == GAS || precompile.guard == Guard::Filterer },
+            "{name} is not there: {gas}"
+        );
         return;
     }
     if method.purity != Purity::Payable {

@@ -14,8 +14,8 @@ const KINDS: [u8; 12] = [3, 3, 3, 6, 7, 8, 9, 10, 11, 12, 13, 0xff];
 fn payload() -> impl Strategy<Value = Vec<u8>> {
     let words = (any::<u8>(), vec(small_word(), 0..12), vec(any::<u8>(), 0..40))
         .prop_map(|(first, words, tail)| [&[first % 9][..], &words.concat(), &tail].concat());
-    let bare_words = (vec(small_word(), 0..12), vec(any::<u8>(), 0..40))
-        .prop_map(|(words, tail)| [words.concat(), tail].concat());
+    let bare_words =
+        (vec(small_word(), 0..12), vec(any::<u8>(), 0..40)).prop_map(|(words, tail)| [words.concat(), tail].concat());
     let spoiled = (select(valid()), any::<prop::sample::Index>(), any::<u8>(), any::<bool>()).prop_map(
         |(mut bytes, index, byte, cut)| {
             let index = index.index(bytes.len());
@@ -64,7 +64,8 @@ fn valid() -> Vec<Vec<u8>> {
 fn message() -> impl Strategy<Value = Message> {
     let kind = prop_oneof![9 => select(KINDS.to_vec()), 1 => any::<u8>()];
     let posters = vec![SEQUENCER, Account::numbered(1).address(), Address::ZERO];
-    let header = (kind, select(posters), 0u64..5, 1_600_000_000u64..1_700_001_000, any::<bool>(), option::of(any::<u64>()));
+    let header =
+        (kind, select(posters), 0u64..5, 1_600_000_000u64..1_700_001_000, any::<bool>(), option::of(any::<u64>()));
     let stats = option::of((0u64..200_000, 0u64..200_000));
     (header, payload(), option::of(any::<u32>()), stats).prop_map(|(header, payload, cost, stats)| {
         let (kind, poster, block_number, timestamp, bridged, fee) = header;
@@ -94,7 +95,8 @@ fn chain(version: u64) -> Chain {
         let make = || {
             let mut chain = Chain::devnet(version);
             chain.empty_block();
-            let _ticket = chain.submit_retryable(&Account::numbered(2), &Submission::without_attempt(SEQUENCER, vec![]));
+            let _ticket =
+                chain.submit_retryable(&Account::numbered(2), &Submission::without_attempt(SEQUENCER, vec![]));
             chain
         };
         chains.entry(version).or_insert_with(make).clone()

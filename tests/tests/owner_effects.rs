@@ -205,7 +205,8 @@ fn owed(version: u64, prepare: impl FnOnce(&mut Chain)) -> U256 {
 #[test]
 fn a_report_charges_for_a_batch_what_owners_say() {
     for version in [3, 11, 51, 61] {
-        let charge = |cost| owed(version, |chain| drop(chain.owner_calls(&ArbOwner::setPerBatchGasChargeCall { cost })));
+        let charge =
+            |cost| owed(version, |chain| drop(chain.owner_calls(&ArbOwner::setPerBatchGasChargeCall { cost })));
         let (little, much) = (charge(1_000), charge(51_000));
         assert_eq!(much - little, U256::from(50_000 * 1_000), "at {version}");
     }

@@ -70,18 +70,39 @@ fn l2_parameters() -> Vec<Parameter> {
     let number = U256::from(123_456_789u64);
     vec![
         parameter(1, &Owner::setL2BaseFeeCall { priceInWei: number }, kept!(l2_pricing.base_fee_wei), number),
-        parameter(1, &Owner::setMinimumL2BaseFeeCall { priceInWei: number }, kept!(l2_pricing.min_base_fee_wei), number)
-            .told_by(1, at::ARB_GAS_INFO, &Info::getMinimumGasPriceCall {}),
-        parameter(1, &Owner::setSpeedLimitCall { limit: 55 }, kept!(l2_pricing.speed_limit_per_second), 55u64)
-            .told_by(1, at::ARB_GAS_INFO, &Info::getGasAccountingParamsCall {}),
-        parameter(1, &Owner::setL2GasPricingInertiaCall { sec: 77 }, kept!(l2_pricing.pricing_inertia), 77u64)
-            .told_by(1, at::ARB_GAS_INFO, &Info::getPricingInertiaCall {}),
+        parameter(
+            1,
+            &Owner::setMinimumL2BaseFeeCall { priceInWei: number },
+            kept!(l2_pricing.min_base_fee_wei),
+            number,
+        )
+        .told_by(1, at::ARB_GAS_INFO, &Info::getMinimumGasPriceCall {}),
+        parameter(1, &Owner::setSpeedLimitCall { limit: 55 }, kept!(l2_pricing.speed_limit_per_second), 55u64).told_by(
+            1,
+            at::ARB_GAS_INFO,
+            &Info::getGasAccountingParamsCall {},
+        ),
+        parameter(1, &Owner::setL2GasPricingInertiaCall { sec: 77 }, kept!(l2_pricing.pricing_inertia), 77u64).told_by(
+            1,
+            at::ARB_GAS_INFO,
+            &Info::getPricingInertiaCall {},
+        ),
         parameter(1, &Owner::setL2GasBacklogToleranceCall { sec: 78 }, kept!(l2_pricing.backlog_tolerance), 78u64)
             .told_by(1, at::ARB_GAS_INFO, &Info::getGasBacklogToleranceCall {}),
-        parameter(50, &Owner::setMaxTxGasLimitCall { limit: 9_999_999 }, kept!(l2_pricing.per_tx_gas_limit), 9_999_999u64)
-            .told_by(50, at::ARB_GAS_INFO, &Info::getMaxTxGasLimitCall {}),
-        parameter(50, &Owner::setMaxBlockGasLimitCall { limit: 8_888_888 }, kept!(l2_pricing.per_block_gas_limit), 8_888_888u64)
-            .told_by(50, at::ARB_GAS_INFO, &Info::getMaxBlockGasLimitCall {}),
+        parameter(
+            50,
+            &Owner::setMaxTxGasLimitCall { limit: 9_999_999 },
+            kept!(l2_pricing.per_tx_gas_limit),
+            9_999_999u64,
+        )
+        .told_by(50, at::ARB_GAS_INFO, &Info::getMaxTxGasLimitCall {}),
+        parameter(
+            50,
+            &Owner::setMaxBlockGasLimitCall { limit: 8_888_888 },
+            kept!(l2_pricing.per_block_gas_limit),
+            8_888_888u64,
+        )
+        .told_by(50, at::ARB_GAS_INFO, &Info::getMaxBlockGasLimitCall {}),
     ]
 }
 
@@ -90,8 +111,11 @@ fn l1_parameters() -> Vec<Parameter> {
     vec![
         parameter(1, &Owner::setL1BaseFeeEstimateInertiaCall { inertia: 11 }, kept!(l1_pricing.inertia), 11u64)
             .told_by(1, at::ARB_GAS_INFO, &Info::getL1BaseFeeEstimateInertiaCall {}),
-        parameter(1, &Owner::setL1PricingInertiaCall { inertia: 12 }, kept!(l1_pricing.inertia), 12u64)
-            .told_by(1, at::ARB_GAS_INFO, &Info::getL1BaseFeeEstimateInertiaCall {}),
+        parameter(1, &Owner::setL1PricingInertiaCall { inertia: 12 }, kept!(l1_pricing.inertia), 12u64).told_by(
+            1,
+            at::ARB_GAS_INFO,
+            &Info::getL1BaseFeeEstimateInertiaCall {},
+        ),
         parameter(
             1,
             &Owner::setL1PricingEquilibrationUnitsCall { equilibrationUnits: number },
@@ -136,8 +160,13 @@ fn root_parameters() -> Vec<Parameter> {
             SOMEBODY,
         )
         .told_by(1, at::ARB_OWNER_PUBLIC, &Public::getNetworkFeeAccountCall {}),
-        parameter(5, &Owner::setInfraFeeAccountCall { newInfraFeeAccount: SOMEBODY }, kept!(infra_fee_account), SOMEBODY)
-            .told_by(6, at::ARB_OWNER_PUBLIC, &Public::getInfraFeeAccountCall {}),
+        parameter(
+            5,
+            &Owner::setInfraFeeAccountCall { newInfraFeeAccount: SOMEBODY },
+            kept!(infra_fee_account),
+            SOMEBODY,
+        )
+        .told_by(6, at::ARB_OWNER_PUBLIC, &Public::getInfraFeeAccountCall {}),
         parameter(
             1,
             &Owner::scheduleArbOSUpgradeCall { newVersion: 1_000, timestamp: u64::MAX },
@@ -152,8 +181,11 @@ fn root_parameters() -> Vec<Parameter> {
             SOMEBODY,
         )
         .told_by(60, at::ARB_OWNER_PUBLIC, &Public::getFilteredFundsRecipientCall {}),
-        parameter(60, &Owner::setCollectTipsCall { collectTips: true }, kept!(collect_tips), true)
-            .told_by(60, at::ARB_OWNER_PUBLIC, &Public::getCollectTipsCall {}),
+        parameter(60, &Owner::setCollectTipsCall { collectTips: true }, kept!(collect_tips), true).told_by(
+            60,
+            at::ARB_OWNER_PUBLIC,
+            &Public::getCollectTipsCall {},
+        ),
         parameter(
             40,
             &Owner::setCalldataPriceIncreaseCall { enable: true },
@@ -180,16 +212,31 @@ fn root_parameters() -> Vec<Parameter> {
 
 fn stylus_parameters() -> Vec<Parameter> {
     vec![
-        parameter(30, &Owner::setInkPriceCall { price: 21 }, params!(ink_price), 21u64)
-            .told_by(30, at::ARB_WASM, &Wasm::inkPriceCall {}),
-        parameter(30, &Owner::setWasmMaxStackDepthCall { depth: 22 }, params!(max_stack_depth), 22u64)
-            .told_by(30, at::ARB_WASM, &Wasm::maxStackDepthCall {}),
-        parameter(30, &Owner::setWasmFreePagesCall { pages: 23 }, params!(free_pages), 23u64)
-            .told_by(30, at::ARB_WASM, &Wasm::freePagesCall {}),
-        parameter(30, &Owner::setWasmPageGasCall { gas: 24 }, params!(page_gas), 24u64)
-            .told_by(30, at::ARB_WASM, &Wasm::pageGasCall {}),
-        parameter(30, &Owner::setWasmPageLimitCall { limit: 25 }, params!(page_limit), 25u64)
-            .told_by(30, at::ARB_WASM, &Wasm::pageLimitCall {}),
+        parameter(30, &Owner::setInkPriceCall { price: 21 }, params!(ink_price), 21u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::inkPriceCall {},
+        ),
+        parameter(30, &Owner::setWasmMaxStackDepthCall { depth: 22 }, params!(max_stack_depth), 22u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::maxStackDepthCall {},
+        ),
+        parameter(30, &Owner::setWasmFreePagesCall { pages: 23 }, params!(free_pages), 23u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::freePagesCall {},
+        ),
+        parameter(30, &Owner::setWasmPageGasCall { gas: 24 }, params!(page_gas), 24u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::pageGasCall {},
+        ),
+        parameter(30, &Owner::setWasmPageLimitCall { limit: 25 }, params!(page_limit), 25u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::pageLimitCall {},
+        ),
         parameter(30, &Owner::setWasmMinInitGasCall { gas: 129, cached: 33 }, params!(min_init_gas), 2u64)
             .told_by(32, at::ARB_WASM, &Wasm::minInitGasCall {})
             .in_units_of(128),
@@ -197,17 +244,29 @@ fn stylus_parameters() -> Vec<Parameter> {
         parameter(30, &Owner::setWasmInitCostScalarCall { percent: 51 }, params!(init_cost_scalar), 26u64)
             .told_by(30, at::ARB_WASM, &Wasm::initCostScalarCall {})
             .in_units_of(2),
-        parameter(30, &Owner::setWasmExpiryDaysCall { _days: 27 }, params!(expiry_days), 27u64)
-            .told_by(30, at::ARB_WASM, &Wasm::expiryDaysCall {}),
-        parameter(30, &Owner::setWasmKeepaliveDaysCall { _days: 28 }, params!(keepalive_days), 28u64)
-            .told_by(30, at::ARB_WASM, &Wasm::keepaliveDaysCall {}),
-        parameter(30, &Owner::setWasmBlockCacheSizeCall { count: 29 }, params!(block_cache_size), 29u64)
-            .told_by(30, at::ARB_WASM, &Wasm::blockCacheSizeCall {}),
+        parameter(30, &Owner::setWasmExpiryDaysCall { _days: 27 }, params!(expiry_days), 27u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::expiryDaysCall {},
+        ),
+        parameter(30, &Owner::setWasmKeepaliveDaysCall { _days: 28 }, params!(keepalive_days), 28u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::keepaliveDaysCall {},
+        ),
+        parameter(30, &Owner::setWasmBlockCacheSizeCall { count: 29 }, params!(block_cache_size), 29u64).told_by(
+            30,
+            at::ARB_WASM,
+            &Wasm::blockCacheSizeCall {},
+        ),
         parameter(40, &Owner::setWasmMaxSizeCall { size: 30 }, params!(max_wasm_size), 30u64),
         parameter(60, &Owner::setMaxStylusContractFragmentsCall { maxFragments: 3 }, params!(max_fragment_count), 3u64)
             .told_by(60, at::ARB_OWNER_PUBLIC, &Public::getMaxStylusContractFragmentsCall {}),
-        parameter(59, &Owner::setWasmActivationGasCall { gas: 31 }, kept!(programs.activation_gas), 31u64)
-            .told_by(59, at::ARB_WASM, &Wasm::activationGasCall {}),
+        parameter(59, &Owner::setWasmActivationGasCall { gas: 31 }, kept!(programs.activation_gas), 31u64).told_by(
+            59,
+            at::ARB_WASM,
+            &Wasm::activationGasCall {},
+        ),
     ]
 }
 

@@ -109,10 +109,9 @@ fn filterers_filter_a_transaction_before_it_arrives() {
             chain.call(&bob(), at_filter, &Filter::deleteFilteredTransactionCall { txHash: hash }).succeeded();
         assert!(!chain.ask(at_filter, &Filter::isTransactionFilteredCall { txHash: hash }));
         chain.owner_calls(&ArbOwner::removeTransactionFiltererCall { filterer: bob().address() });
-        assert!(!chain.ask(
-            at::ARB_OWNER_PUBLIC,
-            &ArbOwnerPublic::isTransactionFiltererCall { filterer: bob().address() }
-        ));
+        assert!(
+            !chain.ask(at::ARB_OWNER_PUBLIC, &ArbOwnerPublic::isTransactionFiltererCall { filterer: bob().address() })
+        );
     }
 }
 

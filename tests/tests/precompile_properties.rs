@@ -90,7 +90,8 @@ fn run(chain: &mut Chain, trial: &Trial) -> Outcome {
     let facts = facts(chain);
     let limits = CodeLimits::of(chain.inner().config());
     let precompiles = ArbPrecompiles::new(facts.header_version);
-    let mut evm = ArbEvm::new(chain.inner().world_mut(), BlockRun::new(facts, KeyCache::default()), precompiles, limits);
+    let mut evm =
+        ArbEvm::new(chain.inner().world_mut(), BlockRun::new(facts, KeyCache::default()), precompiles, limits);
     evm.begin(2, trial.caller);
     let journal = &mut evm.context_mut().journaled_state;
     for account in [trial.caller, trial.precompile] {
@@ -144,7 +145,8 @@ fn calldata(precompile: &'static Precompile) -> BoxedStrategy<Vec<u8>> {
 }
 
 fn trial() -> impl Strategy<Value = Trial> {
-    let schemes = [CallScheme::Call, CallScheme::Call, CallScheme::StaticCall, CallScheme::DelegateCall, CallScheme::CallCode];
+    let schemes =
+        [CallScheme::Call, CallScheme::Call, CallScheme::StaticCall, CallScheme::DelegateCall, CallScheme::CallCode];
     let callers = [Chain::owner().address(), Chain::owner().address(), Account::numbered(1).address(), Address::ZERO];
     let who = (select(VERSIONS.to_vec()), select(callers.to_vec()), 0..REGISTRY.len());
     let how = (select(schemes.to_vec()), any::<bool>(), 0u64..4, select(GAS.to_vec()));
