@@ -178,8 +178,8 @@ impl<'w> ArbEvm<'w> {
 
     /// Fork rules in force.
     #[must_use]
-    pub fn spec(&self) -> SpecId {
-        *self.inner.ctx.cfg.spec()
+    pub const fn spec(&self) -> SpecId {
+        self.inner.ctx.cfg.spec
     }
 
     /// The active precompiles.

@@ -22,7 +22,7 @@ pub const NODE_INTERFACE_DEBUG: Address = address!("0000000000000000000000000000
 
 sol! {
     /// Facts and estimates for users.
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from Solidity")]
     interface NodeInterface {
         function nitroGenesisBlock() external pure returns (uint256);
         function findBatchContainingBlock(uint64 blockNum) external view returns (uint64 batch);
@@ -37,7 +37,7 @@ sol! {
     }
 
     /// Facts for whoever debugs a node.
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from Solidity")]
     interface NodeInterfaceDebug {
         struct RetryableInfo { uint64 timeout; address from; address to; uint256 value; address beneficiary; uint64 tries; bytes data; }
         function getRetryable(bytes32 ticket) external view returns (RetryableInfo retryable);

@@ -185,7 +185,7 @@ impl ArbHeader {
 
     /// Messages of the bridge read so far.
     #[must_use]
-    pub fn delayed_messages_read(&self) -> u64 {
+    pub const fn delayed_messages_read(&self) -> u64 {
         u64::from_be_bytes(self.inner.nonce.0)
     }
 }

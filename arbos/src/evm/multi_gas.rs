@@ -82,7 +82,7 @@ fn was_cold(host: &ArbContext<'_>, mark: usize, address: Address) -> bool {
     journal.warm_addresses.is_cold(&address) && journal.journal[mark..].contains(&warmed)
 }
 
-fn mark(host: &ArbContext<'_>) -> usize {
+const fn mark(host: &ArbContext<'_>) -> usize {
     host.journaled_state.inner.journal.len()
 }
 

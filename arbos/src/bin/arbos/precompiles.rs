@@ -25,13 +25,13 @@ pub(crate) fn run(args: &Args) -> End {
         eprintln!("error: version {version} is not one from 1 to {}", ArbosVersion::LATEST);
         return End::BadInput;
     }
-    let listed = REGISTRY.into_iter().filter(|precompile| at.is_none_or(|at| precompile.since <= at));
+    let mut listed = REGISTRY.into_iter().filter(|precompile| at.is_none_or(|at| precompile.since <= at));
     let mut out = io::stdout().lock();
     let written = if args.json {
         let list: Vec<Value> = listed.map(|precompile| as_json(precompile, at)).collect();
         writeln!(out, "{:#}", Value::from(list))
     } else {
-        listed.map(|precompile| print(&mut out, precompile, at)).collect()
+        listed.try_for_each(|precompile| print(&mut out, precompile, at))
     };
     if written.is_ok() { End::Good } else { End::Failed }
 }
