@@ -1,7 +1,7 @@
 //! The loop that makes a block (`spec/execution.md` 6).
 //!
 //! [`produce`] replays a message; [`sequence`] takes transactions from a source that may refuse them. Both run the same
-//! [`Builder`](build::Builder), so the same transactions make the same block.
+//! builder, so the same transactions make the same block.
 
 mod build;
 pub mod candidate;

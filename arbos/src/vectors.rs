@@ -1,7 +1,7 @@
 //! Conformance vectors: what a chain was given and what it must answer.
 //!
 //! [`run`] reads a file of any format by its first line, runs its cases and says what differs, without printing. Formats whose
-//! subject is not built yet are counted as skipped, by name: a new runner is one line in [`FORMATS`].
+//! subject is not built yet are counted as skipped, by name: a new runner is one line in the list of formats.
 
 pub mod compare;
 pub mod config;
