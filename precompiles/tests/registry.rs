@@ -182,7 +182,7 @@ fn events_and_errors_are_those_of_the_page() {
     }
 }
 
-fn guard(guard: Guard) -> &'static str {
+const fn guard(guard: Guard) -> &'static str {
     match guard {
         Guard::Open => "open",
         Guard::Owner => "owner",

@@ -22,8 +22,8 @@ fn prepared() -> (Chain, Vec<Bytes>) {
     let mut chain = Setup { alloc, ..Setup::devnet(51) }.build();
     chain.empty_block();
     let transfer = Draft::transfer(TARGET, 1).gas(30_000);
-    let turns = (0..TRANSFERS).map(|turn| (turn % SENDERS, turn / SENDERS));
-    let signed = turns.map(|(sender, nonce)| senders[sender as usize].sign(&transfer, CHAIN_ID, nonce));
+    let turns = (0..TRANSFERS).zip(senders.iter().cycle());
+    let signed = turns.map(|(turn, sender)| sender.sign(&transfer, CHAIN_ID, turn / SENDERS));
     (chain, signed.collect())
 }
 

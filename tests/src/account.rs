@@ -86,7 +86,7 @@ pub const DEFAULT_GAS: u64 = 5_000_000;
 pub const DEFAULT_FEE_CAP: u128 = 1_000_000_000_000;
 
 impl Draft {
-    fn new(to: TxKind, data: Bytes) -> Self {
+    const fn new(to: TxKind, data: Bytes) -> Self {
         Self {
             form: Form::DynamicFee { tip_cap: 0 },
             to,

@@ -161,7 +161,7 @@ impl Chain {
 
     /// State root after the last block.
     #[must_use]
-    pub fn root(&self) -> B256 {
+    pub const fn root(&self) -> B256 {
         self.inner.head().inner.state_root
     }
 

@@ -57,7 +57,7 @@ fn valid() -> Vec<Vec<u8>> {
     let number = |number: u64| U256::from(number).to_be_bytes::<32>();
     let unsigned = [&[0][..], &number(100_000), &number(1 << 40), &number(0), &number(7), &number(1)].concat();
     let report = [&number(1_700_000_000)[..], SEQUENCER.as_slice(), &[0; 32], &number(1), &number(1_000)].concat();
-    let batch = harness::chain::batch(&[signed.clone()]).to_vec();
+    let batch = harness::chain::batch(std::slice::from_ref(&signed)).to_vec();
     vec![[&[4], &signed[..]].concat(), batch, deposit, submission.payload().to_vec(), unsigned, report]
 }
 

@@ -153,7 +153,7 @@ fn activation_burns_the_gas_owners_ask_for() {
     for version in [59, 61] {
         let mut chain = Chain::devnet(version);
         let activate = ArbWasm::activateProgramCall { program: COLLECTOR };
-        let mut used = |chain: &mut Chain, gas: u64| {
+        let used = |chain: &mut Chain, gas: u64| {
             chain.owner_calls(&ArbOwner::setWasmActivationGasCall { gas });
             let draft = Draft::call(at::ARB_WASM, activate.abi_encode());
             chain.send_through_bridge(&bob(), &draft).failed().gas_used

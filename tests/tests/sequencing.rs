@@ -34,7 +34,7 @@ impl Source {
     }
 }
 
-fn verdict(refused: bool) -> Verdict {
+const fn verdict(refused: bool) -> Verdict {
     if refused { Verdict::Refuse } else { Verdict::Accept }
 }
 
@@ -201,7 +201,7 @@ fn refusing_a_scheduled_attempt_undoes_the_whole_group() {
 #[test]
 fn a_refused_redeem_schedules_nothing() {
     let (mut chain, ticket, redeem) = with_redeem(61);
-    let mut source = Source::of(&[redeem.clone()]);
+    let mut source = Source::of(std::slice::from_ref(&redeem));
     source.after.push(hash(&redeem));
     assert!(chain.sequence(&mut source).is_none());
     assert_eq!(source.seen, [hash(&redeem)], "the attempt never ran");
