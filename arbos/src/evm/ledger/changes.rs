@@ -4,10 +4,7 @@ use super::{
     Ledger,
     state::{DirtyAccount, LedgerState},
 };
-use ::state::{
-    ArbosVersion,
-    world::{AccountChange, AccountInfo, Changes},
-};
+use ::state::world::{AccountChange, AccountInfo, Changes};
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{
     Address, U256,
@@ -118,12 +115,6 @@ impl Ledger<'_, '_> {
             );
         }
         Changes { accounts, codes: codes.into_iter().collect() }
-    }
-
-    /// Whether zombies are possible at all under the header's version.
-    #[must_use]
-    pub fn keeps_zombies(&self) -> bool {
-        self.run.facts.header_version < ArbosVersion::NO_ZOMBIES
     }
 }
 
