@@ -1,11 +1,12 @@
 //! Exact compressed sizes.
 //!
 //! The price of data depends on the length the reference's C encoder produces, to the byte: quality as the chain says, window 22,
-//! no size hint, one call that finishes. With feature `native-brotli` that encoder serves all levels; without it levels 0 and 1
-//! are served by a port that is exact where it answers.
+//! no size hint, one call that finishes. Short inputs at level 1, which is what live chains ask for, are counted here; with feature
+//! `native-brotli` that encoder serves all others; without it levels 0 and 1 are served by a port that is exact where it answers.
 
 #[cfg(not(feature = "native-brotli"))]
 mod fast;
+mod level_one;
 #[cfg(feature = "native-brotli")]
 mod native;
 
@@ -40,6 +41,7 @@ pub trait Compressor {
 /// The best encoder this build has.
 #[derive(Debug, Default)]
 pub struct Brotli {
+    level_one: level_one::LevelOne,
     #[cfg(feature = "native-brotli")]
     inner: native::Native,
     #[cfg(not(feature = "native-brotli"))]
@@ -51,6 +53,7 @@ impl Compressor for Brotli {
         if level > MAX_LEVEL {
             return Err(CompressError::NoSuchLevel(level));
         }
-        self.inner.compressed_len(data, level)
+        let counted = if level == 1 { self.level_one.compressed_len(data) } else { None };
+        counted.map_or_else(|| self.inner.compressed_len(data, level), Ok)
     }
 }
