@@ -58,8 +58,9 @@ impl Chain {
     /// See [`Self::produce`]. The blocks before stay.
     pub fn produce_all(&mut self, messages: &[MessageWithMetadata], mut each: impl FnMut(Block)) -> Result<(), Error> {
         let guess = self.guess()?;
+        let weigh = |message: &MessageWithMetadata| message.message.l2_msg.len();
         let prepare = |message| Prepared::new(message, &guess);
-        ahead::in_order(messages, prepare, |prepared| self.produce_prepared(prepared).map(&mut each))
+        ahead::in_order(messages, weigh, prepare, |prepared| self.produce_prepared(prepared).map(&mut each))
     }
 
     /// Makes the block of a message that was prepared ahead; it becomes the last block.

@@ -182,12 +182,6 @@ impl<'w> ArbEvm<'w> {
         self.inner.ctx.cfg.spec
     }
 
-    /// The active precompiles.
-    #[must_use]
-    pub const fn active_precompiles(&self) -> &ArbPrecompiles {
-        &self.inner.precompiles
-    }
-
     /// Environment, journal and our part.
     #[must_use]
     pub const fn context(&self) -> &ArbContext<'w> {

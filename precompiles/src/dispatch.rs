@@ -8,9 +8,10 @@ use crate::{
     host::{Call, Host, Outcome, Status, Stop},
     method::{Method, Precompile, Purity},
 };
-use alloc::vec::Vec;
 use alloy_primitives::Bytes;
-use state::{ArbosState, ArbosVersion, Burner, Fault, Io, MeteredBurner, MultiGas, Read, ResourceKind, SystemBurner};
+use state::{
+    ArbosState, ArbosVersion, Burner, Fault, Io, MeteredBurner, MultiGas, ResourceKind, SystemBurner, burn::READ_GAS,
+};
 
 /// Gas of a word of arguments or results.
 const WORD_GAS: u64 = 3;
@@ -50,7 +51,7 @@ pub(crate) fn run(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>)
     }
     let Some(method) = admitted(precompile, call, version) else { return Ok(burnt(Status::Revert, call.gas)) };
     let mut burner = MeteredBurner::new(call.gas);
-    match prepare(method, host, call, &mut burner) {
+    match prepare(method, host, call, version, &mut burner) {
         Ok(()) => {}
         Err(Fault::OutOfGas) => return Ok(burnt(Status::Failure, call.gas)),
         Err(stop) => return Err(stop),
@@ -76,14 +77,21 @@ fn admitted(precompile: &Precompile, call: &Call<'_>, version: ArbosVersion) -> 
     (in_range && as_itself && may_write && may_pay).then_some(method)
 }
 
-/// Opens the state and charges what a write inside of a static frame costs.
-fn prepare(method: &Method, host: &mut dyn Host, call: &Call<'_>, burner: &mut MeteredBurner) -> state::Result<()> {
+/// Charges for opening the state, whose version is known already, and for a write inside of a static frame.
+fn prepare(
+    method: &Method,
+    host: &mut dyn Host,
+    call: &Call<'_>,
+    version: ArbosVersion,
+    burner: &mut MeteredBurner,
+) -> state::Result<()> {
     if method.purity == Purity::Pure {
         return Ok(());
     }
-    let mut state = ArbosState::<Read>::open(Io::new(host.backend(), burner))?;
+    burner.burn(ResourceKind::StorageAccessRead, READ_GAS)?;
     // Kept: a CALL out of a static frame may write; from version 50 it first burns the gas limit of a transaction.
     if method.purity >= Purity::Write && call.static_frame {
+        let mut state = ArbosState::at_version_read(Io::new(host.backend(), burner), version);
         let limit = state.l2_pricing().per_tx_gas_limit().get()?;
         burner.burn(ResourceKind::Computation, limit)?;
     }
@@ -91,11 +99,11 @@ fn prepare(method: &Method, host: &mut dyn Host, call: &Call<'_>, burner: &mut M
 }
 
 /// Turns the reply into an outcome, by version.
-fn finish(reply: Result<Vec<u8>, Failure>, mut burner: MeteredBurner, version: ArbosVersion) -> Result<Outcome, Stop> {
+fn finish(reply: Result<Bytes, Failure>, mut burner: MeteredBurner, version: ArbosVersion) -> Result<Outcome, Stop> {
     let (status, output) = match reply {
         Ok(output) => (Status::Success, output),
-        Err(Failure::Solidity(data)) => (Status::Revert, data),
-        Err(Failure::Reverted) => (Status::Revert, Vec::new()),
+        Err(Failure::Solidity(data)) => (Status::Revert, data.into()),
+        Err(Failure::Reverted) => (Status::Revert, Bytes::new()),
         Err(Failure::Fault(stop @ (Fault::Host | Fault::Halt(_)))) => return Err(stop),
         Err(Failure::ActivationFailed) => {
             burner.burn_out();
@@ -112,7 +120,7 @@ fn finish(reply: Result<Vec<u8>, Failure>, mut burner: MeteredBurner, version: A
     if burner.burn(ResourceKind::Computation, WORD_GAS * words).is_err() {
         return Ok(ended(Status::Revert, Bytes::new(), &burner));
     }
-    Ok(ended(status, output.into(), &burner))
+    Ok(ended(status, output, &burner))
 }
 
 fn ended(status: Status, output: Bytes, burner: &MeteredBurner) -> Outcome {

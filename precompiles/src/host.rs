@@ -3,7 +3,7 @@
 //! Everything here is free of charge; the methods of the precompiles burn what the protocol asks before they call. Changes made
 //! through the host follow the revert of the frame that made them.
 
-use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use alloy_primitives::{Address, B256, Bytes, Log, U256, bytes::BytesMut};
 use state::{ArbosVersion, Backend, Burner, Fault, MultiGas, Result};
 
 /// Facts of the block, fixed while a transaction runs.
@@ -200,6 +200,9 @@ pub trait Host {
 
     /// Pages of memory that the programs running now hold.
     fn pages_open(&self) -> u16;
+
+    /// Room for results, kept from call to call so that a result need not allocate. Empty between calls.
+    fn room(&mut self) -> &mut BytesMut;
 
     /// Makes a module of a program; what that costs is burnt, also where it fails.
     ///

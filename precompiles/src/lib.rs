@@ -11,6 +11,7 @@ extern crate alloc;
 pub mod abi;
 pub mod context;
 pub mod dispatch;
+pub mod encode;
 pub mod error;
 mod guard;
 pub mod host;

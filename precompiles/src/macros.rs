@@ -84,7 +84,7 @@ macro_rules! precompile {
             #[allow(clippy::extra_unused_type_parameters, clippy::missing_const_for_fn, reason = "an interface may have no methods")]
             fn run<M: [<$name Methods>]>(
                 frame: &mut $crate::context::Frame<'_>, selector: [u8; 4], data: &[u8],
-            ) -> $crate::Reply<alloc::vec::Vec<u8>> {
+            ) -> $crate::Reply<$crate::reexport::alloy_primitives::Bytes> {
                 #[allow(unused_imports, reason = "an interface may have no methods")]
                 use $crate::reexport::alloy_sol_types::SolCall;
                 let (_, _) = (&frame, data);
@@ -93,7 +93,7 @@ macro_rules! precompile {
                         let call = <$name::[<$fn Call>]>::abi_decode_raw(data).map_err(|_| $crate::error::UNDECODABLE)?;
                         let mut cx = $crate::context::Ctx::new(frame);
                         let reply = M::$fn(&mut cx, call)?;
-                        Ok($crate::precompile!(@encode $name::[<$fn Call>], reply; $($ret)?))
+                        Ok($crate::precompile!(@encode $name::[<$fn Call>], reply, frame; $($ret)?))
                     } )*
                     _ => Err($crate::error::UNDECODABLE),
                 }
@@ -123,8 +123,13 @@ macro_rules! precompile {
     (@or $default:ident; $version:ident) => { $crate::reexport::ArbosVersion::$version };
     (@out $call:ty;) => { () };
     (@out $call:ty; $ret:tt) => { <$call as $crate::reexport::alloy_sol_types::SolCall>::Return };
-    (@encode $call:ty, $reply:ident;) => {{ let () = $reply; alloc::vec::Vec::new() }};
-    (@encode $call:ty, $reply:ident; $ret:tt) => { <$call as SolCall>::abi_encode_returns(&$reply) };
+    (@encode $call:ty, $reply:ident, $frame:ident;) => {{
+        let () = $reply;
+        $crate::reexport::alloy_primitives::Bytes::new()
+    }};
+    (@encode $call:ty, $reply:ident, $frame:ident; $ret:tt) => {
+        $crate::encode::returns::<$call>(&$reply, &<$call as SolCall>::tokenize_returns(&$reply), $frame.host.room())
+    };
     (@guard) => { $crate::Guard::Open };
     (@guard owner) => { $crate::Guard::Owner };
     (@guard debug) => { $crate::Guard::Debug };

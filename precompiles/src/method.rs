@@ -1,8 +1,7 @@
 //! What is known of a method before it runs: the static tables.
 
 use crate::{context::Frame, error::Reply};
-use alloc::vec::Vec;
-use alloy_primitives::Address;
+use alloy_primitives::{Address, Bytes};
 use state::ArbosVersion;
 
 /// What a method may do, from its Solidity mutability.
@@ -64,7 +63,7 @@ pub struct Method {
 }
 
 /// Decodes, runs and encodes one call, by selector and checked arguments.
-pub type Run = fn(&mut Frame<'_>, [u8; 4], &[u8]) -> Reply<Vec<u8>>;
+pub type Run = fn(&mut Frame<'_>, [u8; 4], &[u8]) -> Reply<Bytes>;
 
 /// A precompile.
 pub struct Precompile {

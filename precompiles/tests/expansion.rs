@@ -2,7 +2,7 @@
 
 extern crate alloc;
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, Bytes, U256, bytes::BytesMut};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use precompiles::{
     Failure, Method, PayCtx, Precompile, PureCtx, Purity, Reply, ViewCtx, WriteCtx,
@@ -67,6 +67,7 @@ impl ArbDemoMethods for Demo {
 struct Words {
     words: MemoryBackend,
     logs: Vec<alloy_primitives::Log>,
+    room: BytesMut,
 }
 
 const UNASKED: &str = "the demonstration does not ask for this";
@@ -83,6 +84,9 @@ impl Host for Words {
     }
     fn depth(&self) -> usize {
         1
+    }
+    fn room(&mut self) -> &mut BytesMut {
+        &mut self.room
     }
     fn frame_caller(&self, _: usize) -> Option<Address> {
         None

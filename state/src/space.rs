@@ -2,7 +2,8 @@
 //!
 //! A space is a key and a way to the words below it. The root's key is empty; the key of a child is
 //! `keccak(parent key ‖ id)`. The word with logical key `k` lives at `keccak(key ‖ k[..31])[..31] ‖ k[31]`, so 256 neighbouring
-//! fields share one hash (a page). Deriving costs no gas and is remembered in a [`KeyCache`].
+//! fields share one hash (a page). Deriving costs no gas and is remembered in a [`KeyCache`]; a space carries the page of its first
+//! 256 words, so reaching a numbered word looks nothing up.
 
 use crate::{
     backend::Backend,
@@ -12,7 +13,7 @@ use crate::{
     slot::Slot,
 };
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, keccak256, map::HashMap};
+use alloy_primitives::{Address, B256, b256, keccak256, map::HashMap};
 use core::marker::PhantomData;
 
 mod sealed {
@@ -89,11 +90,31 @@ impl SpaceKey {
     }
 }
 
+/// A space as it is reached: its key, and where its first words live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    key: SpaceKey,
+    /// The physical slot of word zero.
+    page: B256,
+}
+
+impl Place {
+    /// The root space of an account.
+    const ROOT: Self =
+        Self { key: SpaceKey::ROOT, page: b256!("15fed0451499512d95f3ec5a41c878b9de55f21878b5b4e190d4667ec709b400") };
+
+    fn of(key: SpaceKey) -> Self {
+        Self { key, page: key.slot(B256::ZERO) }
+    }
+}
+
 /// Derived keys, remembered. Holds nothing that cannot be derived again.
 #[derive(Debug, Clone, Default)]
 pub struct KeyCache {
+    /// Children of the root with an id of one small byte: the parts of the operating state.
+    parts: [Option<Place>; KeyCache::PARTS],
+    children: HashMap<(SpaceKey, ChildId), Place>,
     pages: HashMap<(SpaceKey, [u8; 31]), B256>,
-    children: HashMap<(SpaceKey, ChildId), SpaceKey>,
 }
 
 /// The id of a child: up to 32 bytes.
@@ -106,6 +127,8 @@ struct ChildId {
 impl KeyCache {
     /// Ids come from users too (tickets, accounts), so the cache starts again past this many entries.
     const LIMIT: usize = 1 << 16;
+
+    const PARTS: usize = 16;
 
     /// The physical slot of a logical key.
     pub fn slot(&mut self, space: SpaceKey, logical: B256) -> B256 {
@@ -121,8 +144,17 @@ impl KeyCache {
 
     /// The key of a child.
     pub fn child(&mut self, space: SpaceKey, id: &[u8]) -> SpaceKey {
+        self.place(space, id).key
+    }
+
+    fn place(&mut self, space: SpaceKey, id: &[u8]) -> Place {
+        if let ([part], SpaceKey::ROOT) = (id, space)
+            && let Some(known) = self.parts.get_mut(usize::from(*part))
+        {
+            return *known.get_or_insert_with(|| Place::of(space.child(id)));
+        }
         if id.len() > 32 {
-            return space.child(id);
+            return Place::of(space.child(id));
         }
         if self.children.len() >= Self::LIMIT {
             self.children.clear();
@@ -131,7 +163,7 @@ impl KeyCache {
         bytes[..id.len()].copy_from_slice(id);
         #[expect(clippy::cast_possible_truncation, reason = "at most 32, checked above")]
         let id_key = ChildId { length: id.len() as u8, bytes };
-        *self.children.entry((space, id_key)).or_insert_with(|| space.child(id))
+        *self.children.entry((space, id_key)).or_insert_with(|| Place::of(space.child(id)))
     }
 }
 
@@ -139,50 +171,51 @@ impl KeyCache {
 pub struct Space<'a, A> {
     io: Io<'a>,
     account: Address,
-    key: SpaceKey,
+    place: Place,
     access: PhantomData<A>,
 }
 
 impl<'a, A: Access> Space<'a, A> {
     /// The root space of an account.
     pub const fn root(io: Io<'a>, account: Address) -> Self {
-        Space { io, account, key: SpaceKey::ROOT, access: PhantomData }
+        Space { io, account, place: Place::ROOT, access: PhantomData }
     }
 
     /// The child with this id, for as long as `self` is borrowed.
     pub fn child(&mut self, id: &[u8]) -> Space<'_, A> {
-        let key = self.io.backend.keys().child(self.key, id);
-        Space { io: self.io.reborrow(), account: self.account, key, access: PhantomData }
+        self.reborrow().into_child(id)
     }
 
     /// The child with this id, in place of `self`.
     #[must_use]
     pub fn into_child(self, id: &[u8]) -> Self {
-        let key = self.io.backend.keys().child(self.key, id);
-        Space { key, ..self }
+        let place = self.io.backend.keys().place(self.place.key, id);
+        Space { place, ..self }
     }
 
     /// The same space for a shorter time.
     pub fn reborrow(&mut self) -> Space<'_, A> {
-        Space { io: self.io.reborrow(), account: self.account, key: self.key, access: PhantomData }
+        Space { io: self.io.reborrow(), account: self.account, place: self.place, access: PhantomData }
     }
 
     /// The word with this number.
     pub fn slot<T>(&mut self, number: u64) -> Slot<'_, T, A> {
-        let mut logical = B256::ZERO;
-        logical[24..].copy_from_slice(&number.to_be_bytes());
-        self.slot_at(logical)
+        self.reborrow().into_slot(number)
     }
 
     /// The word with this logical key.
     pub fn slot_at<T>(&mut self, logical: B256) -> Slot<'_, T, A> {
-        let physical = self.io.backend.keys().slot(self.key, logical);
-        Slot::new(self.io.reborrow(), self.account, physical)
+        self.reborrow().into_slot_at(logical)
     }
 
     /// The word with this number, in place of `self`.
     #[must_use]
     pub fn into_slot<T>(self, number: u64) -> Slot<'a, T, A> {
+        if let Ok(near) = u8::try_from(number) {
+            let mut physical = self.place.page;
+            physical[31] = near;
+            return Slot::new(self.io, self.account, physical);
+        }
         let mut logical = B256::ZERO;
         logical[24..].copy_from_slice(&number.to_be_bytes());
         self.into_slot_at(logical)
@@ -191,7 +224,7 @@ impl<'a, A: Access> Space<'a, A> {
     /// The word with this logical key, in place of `self`.
     #[must_use]
     pub fn into_slot_at<T>(self, logical: B256) -> Slot<'a, T, A> {
-        let physical = self.io.backend.keys().slot(self.key, logical);
+        let physical = self.io.backend.keys().slot(self.place.key, logical);
         Slot::new(self.io, self.account, physical)
     }
 
@@ -222,12 +255,13 @@ impl<'a, A: Access> Space<'a, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloy_primitives::{b256, hex};
+    use alloy_primitives::hex;
 
     #[test]
     fn keys_are_those_of_the_protocol() {
         let root = SpaceKey::ROOT;
         assert_eq!(root.slot(B256::ZERO), b256!("15fed0451499512d95f3ec5a41c878b9de55f21878b5b4e190d4667ec709b400"));
+        assert_eq!(Place::of(root), Place::ROOT);
         let pricing = root.child(&[0]);
         assert_eq!(pricing.bytes(), hex!("bc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a"));
         assert_eq!(pricing.slot(B256::ZERO), b256!("a9f6f085d78d1d37c5819e5c16c9e03198bd14e08cd1f6f8191bc6207b9e9700"));
@@ -250,5 +284,9 @@ mod tests {
         assert_eq!(cache.child(space, &[]), space.child(&[]));
         assert_eq!(cache.child(space, &[0]), space.child(&[0]));
         assert_ne!(cache.child(space, &[]), cache.child(space, &[0]));
+        for part in 0..=255 {
+            assert_eq!(cache.place(SpaceKey::ROOT, &[part]), Place::of(SpaceKey::ROOT.child(&[part])));
+            assert_eq!(cache.place(space, &[part]), Place::of(space.child(&[part])));
+        }
     }
 }

@@ -1,17 +1,23 @@
 //! Work that runs ahead of its use, in order.
 
+#[cfg(feature = "parallel")]
+use alloc::vec::Vec;
+
 /// Prepares each item and uses what was prepared, one after the other, until a use fails.
 ///
-/// With feature `parallel` another thread prepares up to a bounded number of items ahead. The uses see the same either way.
+/// With feature `parallel` another thread prepares items ahead, up to a bound. Light items cross over in groups, since waking a
+/// thread takes as long as an empty block does. The uses see the same either way.
 pub(super) fn in_order<'a, T: Sync, P: Send, E>(
     items: &'a [T],
+    weigh: impl Fn(&T) -> usize + Sync,
     prepare: impl Fn(&'a T) -> P + Sync,
     mut use_it: impl FnMut(P) -> Result<(), E>,
 ) -> Result<(), E> {
     #[cfg(feature = "parallel")]
     if items.len() > 1 {
-        return beside(items, &prepare, use_it);
+        return beside(items, &weigh, &prepare, use_it);
     }
+    let _not_needed = weigh;
     items.iter().try_for_each(|item| use_it(prepare(item)))
 }
 
@@ -19,19 +25,42 @@ pub(super) fn in_order<'a, T: Sync, P: Send, E>(
 #[cfg(feature = "parallel")]
 fn beside<'a, T: Sync, P: Send, E>(
     items: &'a [T],
+    weigh: &(impl Fn(&T) -> usize + Sync),
     prepare: &(impl Fn(&'a T) -> P + Sync),
-    mut use_it: impl FnMut(P) -> Result<(), E>,
+    use_it: impl FnMut(P) -> Result<(), E>,
 ) -> Result<(), E> {
-    /// Prepared items that may wait to be used.
-    const AHEAD: usize = 64;
+    /// Groups that may wait to be used.
+    const AHEAD: usize = 8;
     let (sender, receiver) = std::sync::mpsc::sync_channel(AHEAD);
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            // A closed channel means that a use failed.
-            let _all_sent = items.iter().try_for_each(|item| sender.send(prepare(item)));
+            let mut rest = items;
+            while !rest.is_empty() {
+                let (group, after) = rest.split_at(group_length(rest, weigh));
+                let prepared: Vec<P> = group.iter().map(prepare).collect();
+                // A closed channel means that a use failed.
+                if sender.send(prepared).is_err() {
+                    return;
+                }
+                rest = after;
+            }
         });
-        receiver.into_iter().try_for_each(&mut use_it)
+        receiver.into_iter().flatten().try_for_each(use_it)
     })
+}
+
+/// How many of the items make a group: few heavy or more light ones.
+#[cfg(feature = "parallel")]
+fn group_length<T>(items: &[T], weigh: impl Fn(&T) -> usize) -> usize {
+    const MOST: usize = 16;
+    const HEAVY: usize = 4_096;
+    let mut weight = 0;
+    let light = items.iter().take(MOST).take_while(|item| {
+        let fits = weight < HEAVY;
+        weight += weigh(item);
+        fits
+    });
+    light.count().max(1)
 }
 
 #[cfg(test)]
@@ -44,6 +73,7 @@ mod tests {
         let mut seen = alloc::vec::Vec::new();
         let outcome = in_order(
             &items,
+            |item| *item as usize,
             |item| item * 2,
             |double| {
                 seen.push(double);

@@ -5,7 +5,7 @@ use crate::{
     process::redeem_transaction,
 };
 use ::precompiles::host::{Activation, ActivationError, ActivationRequest, BlockFacts, Host, Redeem, TxFacts};
-use alloy_primitives::{Address, B256, Bytes, Log, U256};
+use alloy_primitives::{Address, B256, Bytes, Log, U256, bytes::BytesMut};
 use state::{Backend, Burner, KeyCache, Result};
 
 /// Borrows the context for one call of a precompile.
@@ -103,8 +103,7 @@ impl Host for EvmHost<'_, '_> {
     }
 
     fn is_destroyed(&self, account: Address) -> bool {
-        let state = &self.context.journaled_state.inner.state;
-        state.get(&account).is_some_and(revm::state::Account::is_selfdestructed_locally)
+        Ledger::is_destroyed(&self.context.journaled_state, account)
     }
 
     fn log(&mut self, log: Log) {
@@ -113,6 +112,10 @@ impl Host for EvmHost<'_, '_> {
 
     fn redeem_hash(&self, redeem: &Redeem) -> B256 {
         redeem_transaction(&self.context.chain.facts, redeem).hash()
+    }
+
+    fn room(&mut self) -> &mut BytesMut {
+        &mut self.context.chain.room
     }
 
     fn pages_open(&self) -> u16 {

@@ -10,7 +10,10 @@ mod state;
 
 pub use state::LedgerState;
 
-use crate::evm::{BlockRun, database::WorldDatabase};
+use crate::evm::{
+    BlockRun,
+    database::{DatabaseError, WorldDatabase},
+};
 use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::WorldError};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
@@ -19,7 +22,7 @@ use revm::{
     bytecode::Bytecode,
     context::{JournalEntry, JournalTr, journal::JournalInner},
     primitives::KECCAK_EMPTY,
-    state::{Account, EvmStorageSlot},
+    state::{Account, EvmState, EvmStorageSlot, TransactionId},
 };
 
 type Journal<'w> = revm::Journal<WorldDatabase<'w>>;
@@ -45,23 +48,14 @@ impl<'a, 'w> Ledger<'a, 'w> {
     fn account_mut(&mut self, address: Address) -> Result<(&mut Account, &mut Vec<JournalEntry>)> {
         let revm::Journal { database, inner } = &mut *self.journal;
         let JournalInner { state, journal, transaction_id, .. } = inner;
-        let account = match state.entry(address) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let mut account = match database.basic(address) {
-                    Ok(Some(info)) => Account::from(info),
-                    Ok(None) => Account::new_not_existing(*transaction_id),
-                    Err(error) => {
-                        self.run.ledger.keep_error(error);
-                        return Err(Fault::Host);
-                    }
-                };
-                account.mark_cold();
-                entry.insert(account)
-            }
-        };
         // An account that destroyed itself in an earlier transaction was cleared when that transaction ended.
-        Ok((account, journal))
+        match loaded(state, database, address, *transaction_id) {
+            Ok(account) => Ok((account, journal)),
+            Err(error) => {
+                self.run.ledger.keep_error(error);
+                Err(Fault::Host)
+            }
+        }
     }
 
     /// Balance in wei.
@@ -266,10 +260,7 @@ impl<'a, 'w> Ledger<'a, 'w> {
     }
 
     /// A database answer, with its error kept for the top.
-    fn host<T>(
-        &mut self,
-        ask: impl FnOnce(&mut Journal<'w>) -> core::result::Result<T, crate::evm::database::DatabaseError>,
-    ) -> Result<T> {
+    fn host<T>(&mut self, ask: impl FnOnce(&mut Journal<'w>) -> core::result::Result<T, DatabaseError>) -> Result<T> {
         ask(self.journal).map_err(|error| {
             self.run.ledger.keep_error(error);
             Fault::Host
@@ -301,8 +292,8 @@ impl<'a, 'w> Ledger<'a, 'w> {
 
     /// Whether the account destroyed itself in the running transaction.
     #[must_use]
-    pub fn is_destroyed(&self, address: Address) -> bool {
-        self.journal.inner.state.get(&address).is_some_and(Account::is_selfdestructed_locally)
+    pub fn is_destroyed(journal: &Journal<'_>, address: Address) -> bool {
+        journal.inner.state.get(&address).is_some_and(Account::is_selfdestructed_locally)
     }
 
     /// Logs of the running transaction.
@@ -340,32 +331,56 @@ impl Backend for Ledger<'_, '_> {
 impl Ledger<'_, '_> {
     /// A slot, loaded without warming it.
     fn slot_mut(&mut self, address: Address, key: U256) -> Result<(&mut EvmStorageSlot, &mut Vec<JournalEntry>)> {
-        if !self.journal.inner.state.contains_key(&address) {
-            self.account_mut(address)?;
-        }
         let revm::Journal { database, inner } = &mut *self.journal;
         let JournalInner { state, journal, transaction_id, .. } = inner;
-        let account = state.get_mut(&address).ok_or(Fault::Host)?;
-        let is_created = account.is_created();
-        let slot = match account.storage.entry(key) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let value = if is_created {
-                    U256::ZERO
-                } else {
-                    match database.storage(address, key) {
-                        Ok(value) => value,
-                        Err(error) => {
-                            self.run.ledger.keep_error(error);
-                            return Err(Fault::Host);
-                        }
-                    }
-                };
-                let mut slot = EvmStorageSlot::new(value, *transaction_id);
-                slot.mark_cold();
-                entry.insert(slot)
+        let slot = loaded(state, database, address, *transaction_id)
+            .and_then(|account| loaded_slot(account, database, address, key, *transaction_id));
+        match slot {
+            Ok(slot) => Ok((slot, journal)),
+            Err(error) => {
+                self.run.ledger.keep_error(error);
+                Err(Fault::Host)
             }
-        };
-        Ok((slot, journal))
+        }
+    }
+}
+
+/// An account of the journal, fetched if it is not there yet.
+fn loaded<'a>(
+    state: &'a mut EvmState,
+    database: &mut WorldDatabase<'_>,
+    address: Address,
+    transaction: TransactionId,
+) -> core::result::Result<&'a mut Account, DatabaseError> {
+    match state.entry(address) {
+        Entry::Occupied(entry) => Ok(entry.into_mut()),
+        Entry::Vacant(entry) => {
+            let mut account = match database.basic(address)? {
+                Some(info) => Account::from(info),
+                None => Account::new_not_existing(transaction),
+            };
+            account.mark_cold();
+            Ok(entry.insert(account))
+        }
+    }
+}
+
+/// A slot of an account, fetched if it is not there yet.
+fn loaded_slot<'a>(
+    account: &'a mut Account,
+    database: &mut WorldDatabase<'_>,
+    address: Address,
+    key: U256,
+    transaction: TransactionId,
+) -> core::result::Result<&'a mut EvmStorageSlot, DatabaseError> {
+    let is_created = account.is_created();
+    match account.storage.entry(key) {
+        Entry::Occupied(entry) => Ok(entry.into_mut()),
+        Entry::Vacant(entry) => {
+            let value = if is_created { U256::ZERO } else { database.storage(address, key)? };
+            let mut slot = EvmStorageSlot::new(value, transaction);
+            slot.mark_cold();
+            Ok(entry.insert(slot))
+        }
     }
 }

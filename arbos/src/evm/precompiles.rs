@@ -3,7 +3,7 @@
 use crate::evm::{ArbContext, host::EvmHost};
 use ::precompiles::host::{Call, Outcome, Status};
 use alloc::{boxed::Box, string::String};
-use alloy_primitives::{Address, Bytes, map::AddressSet};
+use alloy_primitives::{Address, map::AddressSet};
 use revm::{
     handler::{PrecompileProvider, precompile_output_to_interpreter_result},
     interpreter::{CallInputs, CallScheme, Gas, InstructionResult, InterpreterResult},
@@ -13,21 +13,28 @@ use revm::{
 use state::{ArbosVersion, ResourceKind};
 
 /// The active precompiles of a header version.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct ArbPrecompiles {
+    sets: &'static Sets,
+    version: ArbosVersion,
+}
+
+/// What is made once for each version.
+#[derive(Debug)]
+struct Sets {
     ethereum: &'static Precompiles,
     warm: AddressSet,
-    version: ArbosVersion,
 }
 
 impl ArbPrecompiles {
     /// The set of a header version (`spec/versions.md` 5.4).
     #[must_use]
     pub fn new(version: ArbosVersion) -> Self {
-        let ethereum = ethereum(version);
-        let mut warm: AddressSet = ethereum.addresses().copied().collect();
-        warm.extend(::precompiles::active(version));
-        Self { ethereum, warm, version }
+        const VERSIONS: usize = ArbosVersion::LATEST.number() as usize + 1;
+        static KNOWN: [OnceLock<Box<Sets>>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
+        let known = version.min(ArbosVersion::LATEST);
+        let index = usize::try_from(known.number()).unwrap_or_default();
+        Self { sets: KNOWN[index].get_or_init(|| Box::new(Sets::new(known))), version }
     }
 
     /// The version the set is for.
@@ -39,13 +46,22 @@ impl ArbPrecompiles {
     /// Addresses that are warm from the start of each transaction.
     #[must_use]
     pub const fn addresses(&self) -> &AddressSet {
-        &self.warm
+        &self.sets.warm
     }
 
     /// Whether the address is a precompile under this version.
     #[must_use]
     pub fn is_active(&self, address: &Address) -> bool {
-        self.warm.contains(address)
+        self.sets.warm.contains(address)
+    }
+}
+
+impl Sets {
+    fn new(version: ArbosVersion) -> Self {
+        let ethereum = ethereum(version);
+        let mut warm: AddressSet = ethereum.addresses().copied().collect();
+        warm.extend(::precompiles::active(version));
+        Self { ethereum, warm }
     }
 }
 
@@ -72,17 +88,20 @@ impl<'w> PrecompileProvider<ArbContext<'w>> for ArbPrecompiles {
     }
 
     fn run(&mut self, context: &mut ArbContext<'w>, inputs: &CallInputs) -> Result<Option<InterpreterResult>, String> {
-        if let Some(precompile) = self.ethereum.get(&inputs.bytecode_address) {
+        if let Some(precompile) = self.sets.ethereum.get(&inputs.bytecode_address) {
             let output = precompile
                 .execute(&inputs.input.as_bytes(context), inputs.gas_limit, inputs.reservoir)
                 .map_err(|error| alloc::format!("{error}"))?;
             return Ok(Some(precompile_output_to_interpreter_result(output, inputs.gas_limit)));
         }
-        if !self.warm.contains(&inputs.bytecode_address) {
+        if !self.is_active(&inputs.bytecode_address) {
             return Ok(None);
         }
-        let input = inputs.input.bytes(context);
+        let mut input = core::mem::take(&mut context.chain.input);
+        input.extend_from_slice(&inputs.input.as_bytes(context));
         let outcome = ::precompiles::call(&mut EvmHost::new(context), &as_call(inputs, &input));
+        input.clear();
+        context.chain.input = input;
         match outcome {
             Ok(outcome) => Ok(outcome.map(|outcome| settle(context, inputs, outcome))),
             Err(stop) => {
@@ -93,11 +112,11 @@ impl<'w> PrecompileProvider<ArbContext<'w>> for ArbPrecompiles {
     }
 
     fn warm_addresses(&self) -> &AddressSet {
-        &self.warm
+        self.addresses()
     }
 }
 
-fn as_call<'a>(inputs: &CallInputs, input: &'a Bytes) -> Call<'a> {
+fn as_call<'a>(inputs: &CallInputs, input: &'a [u8]) -> Call<'a> {
     Call {
         precompile: inputs.bytecode_address,
         acting: inputs.target_address,

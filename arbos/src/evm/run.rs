@@ -5,7 +5,7 @@ use crate::{
     evm::{database::DatabaseError, ledger::LedgerState},
 };
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, I256, U256};
+use alloy_primitives::{Address, B256, I256, U256, bytes::BytesMut};
 use precompiles::host::{BlockFacts, Stop};
 use revm::context_interface::context::ContextError;
 use state::{Fault, KeyCache, MultiGas};
@@ -17,6 +17,10 @@ pub struct BlockRun {
     pub facts: BlockFacts,
     /// Facts and counters of the running transaction.
     pub tx: TxRun,
+    /// Room for results of precompiles; empty between calls.
+    pub room: BytesMut,
+    /// Room for a precompile's input; empty between calls.
+    pub input: Vec<u8>,
     /// Derived storage keys, remembered.
     pub keys: KeyCache,
     /// What the block changed so far.
@@ -47,6 +51,8 @@ impl BlockRun {
         Self {
             facts,
             tx: TxRun::default(),
+            room: BytesMut::new(),
+            input: Vec::new(),
             keys,
             ledger: LedgerState::default(),
             delta: BalanceDelta::default(),

@@ -2,7 +2,7 @@
 
 use super::{Incoming, Meter, validate::Admitted, validate::Refusal};
 use crate::{error::Error, evm::ArbEvm};
-use ::state::{ArbosVersion, ResourceKind};
+use ::state::{ArbosState, ArbosVersion, ResourceKind, Write};
 use alloy_primitives::U256;
 use pricing::l1;
 
@@ -43,9 +43,12 @@ pub fn run(
     let Some(left) = meter.left.checked_sub(run.poster_gas) else { return Ok(Err(Refusal::IntrinsicGas)) };
     run.attributed.add(ResourceKind::SingleDim, run.poster_gas);
     let is_call = simulation.is_some_and(|simulation| !simulation.estimates);
-    let limit = if is_call { u64::MAX } else { compute_limit(evm, admitted.intrinsic.gas)? };
+    let version = evm.context().chain.facts.header_version;
+    let (limit, network) = evm.arbos(|state| {
+        let limit = if is_call { u64::MAX } else { compute_limit(state, version, admitted.intrinsic.gas)? };
+        Ok((limit, state.network_fee_account().get()?))
+    })?;
     meter.left = left.min(limit);
-    let network = evm.arbos(|state| state.network_fee_account().get())?;
     let run = &mut evm.context_mut().chain.tx;
     run.held_gas = left - meter.left;
     run.tip_recipient = network;
@@ -61,10 +64,9 @@ fn count_units(evm: &mut ArbEvm<'_>, units: u64) -> Result<(), Error> {
 }
 
 /// Gas execution may use: a limit of the transaction, of the block below version 50.
-fn compute_limit(evm: &mut ArbEvm<'_>, intrinsic: u64) -> Result<u64, Error> {
-    if evm.context().chain.facts.header_version < ArbosVersion::TX_GAS_LIMIT {
-        return evm.arbos(|state| state.l2_pricing().per_block_gas_limit().get());
+fn compute_limit(state: &mut ArbosState<'_, Write>, version: ArbosVersion, intrinsic: u64) -> ::state::Result<u64> {
+    if version < ArbosVersion::TX_GAS_LIMIT {
+        return state.l2_pricing().per_block_gas_limit().get();
     }
-    let limit = evm.arbos(|state| state.l2_pricing().per_tx_gas_limit().get())?;
-    Ok(limit.saturating_sub(intrinsic))
+    Ok(state.l2_pricing().per_tx_gas_limit().get()?.saturating_sub(intrinsic))
 }

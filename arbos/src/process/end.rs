@@ -5,7 +5,7 @@ use super::{
     validate::{Admitted, has_calldata_floor},
 };
 use crate::{error::Error, evm::ArbEvm, tx::ArbTxEnvelope};
-use ::state::{ArbosVersion, MultiGas, ResourceKind, address::L1_PRICER_FUNDS_POOL};
+use ::state::{ArbosState, ArbosVersion, MultiGas, ResourceKind, Write, address::L1_PRICER_FUNDS_POOL};
 use alloy_primitives::{Address, U256};
 use pricing::l2::{self, Direction, L2Model};
 
@@ -76,14 +76,15 @@ fn hand_out(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, settled: &Settled, pa
     let (poster_gas, poster_fee) = (evm.context().chain.tx.poster_gas, evm.context().chain.tx.poster_fee);
     let compute_gas = settled.gas_used.saturating_sub(poster_gas);
     let mut compute_cost = facts.base_fee.wrapping_mul(U256::from(compute_gas));
-    if facts.header_version >= ArbosVersion::INFRA_FEE
-        && let Some((infra, min_base_fee)) = infra(evm)?
-    {
+    let (infra, network) = evm.arbos(|state| {
+        let infra = if facts.header_version >= ArbosVersion::INFRA_FEE { infra(state)? } else { None };
+        Ok((infra, state.network_fee_account().get()?))
+    })?;
+    if let Some((infra, min_base_fee)) = infra {
         let part = min_base_fee.min(facts.base_fee).wrapping_mul(U256::from(compute_gas));
         mint(evm, infra, part)?;
         compute_cost = compute_cost.wrapping_sub(part);
     }
-    let network = evm.arbos(|state| state.network_fee_account().get())?;
     if !compute_cost.is_zero() {
         mint(evm, network, compute_cost)?;
     }
@@ -105,14 +106,12 @@ fn hand_out(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, settled: &Settled, pa
 }
 
 /// The infrastructure account, if there is one, with the least base fee.
-pub(super) fn infra(evm: &mut ArbEvm<'_>) -> Result<Option<(Address, U256)>, Error> {
-    evm.arbos(|state| {
-        let account = state.infra_fee_account().get()?;
-        if account.is_zero() {
-            return Ok(None);
-        }
-        Ok(Some((account, state.l2_pricing().min_base_fee_wei().get()?)))
-    })
+pub(super) fn infra(state: &mut ArbosState<'_, Write>) -> ::state::Result<Option<(Address, U256)>> {
+    let account = state.infra_fee_account().get()?;
+    if account.is_zero() {
+        return Ok(None);
+    }
+    Ok(Some((account, state.l2_pricing().min_base_fee_wei().get()?)))
 }
 
 /// What pricing by kinds saves against one price, in wei.

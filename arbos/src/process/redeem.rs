@@ -81,7 +81,7 @@ pub(super) fn end(evm: &mut ArbEvm<'_>, retry: &RetryTx, settled: &Settled, succ
     let _spent = take(&mut refunds.budget, price.wrapping_mul(U256::from(settled.gas_used)));
     let mut rest = unused;
     if facts.header_version >= ArbosVersion::RETRYABLE_INFRA_FEE
-        && let Some((infra, min_base_fee)) = infra(evm)?
+        && let Some((infra, min_base_fee)) = evm.arbos(infra)?
     {
         let part = take(&mut rest, min_base_fee.min(price).wrapping_mul(left));
         refunds.pay(evm, infra, part)?;

@@ -133,7 +133,7 @@ impl<'a> Submission<'a> {
         // Kept: after the split this is the network's part alone, also where the whole cost is meant.
         let mut cost = base_fee.wrapping_mul(gas);
         if evm.context().chain.facts.header_version >= ArbosVersion::RETRYABLE_INFRA_FEE
-            && let Some((infra, min_base_fee)) = infra(evm)?
+            && let Some((infra, min_base_fee)) = evm.arbos(infra)?
         {
             let part = take(&mut cost, min_base_fee.min(base_fee).wrapping_mul(gas));
             if !evm.try_transfer(tx.from, infra, part)? {

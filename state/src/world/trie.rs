@@ -171,8 +171,9 @@ impl Trie {
         let mut next = self.root.as_deref_mut();
         while let Some(node) = next {
             node.resolve(source)?;
-            if at == 0 || matches!(codec::reference(node), Reference::Hash(_)) {
-                nodes.push(Bytes::from(codec::encode(node)));
+            let encoding = codec::encode(node);
+            if at == 0 || encoding.len() >= 32 {
+                nodes.push(Bytes::from(encoding));
             }
             next = match &mut node.kind {
                 Kind::Extension { path, child } if key.slice(at..).starts_with(path) => {

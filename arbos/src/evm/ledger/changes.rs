@@ -6,26 +6,21 @@ use super::{
 };
 use ::state::world::{AccountChange, AccountInfo, Changes};
 use alloc::{collections::BTreeMap, vec::Vec};
-use alloy_primitives::{
-    Address, U256,
-    map::{AddressMap, HashMap},
-};
+use alloy_primitives::{Address, U256, map::AddressMap};
 use revm::{
     context::JournalEntry,
     state::{Account, AccountStatus, EvmState},
 };
 
-/// What one transaction's entries say about an account.
-#[derive(Debug, Default)]
-struct Trace {
+/// What one transaction's entries say about an account, its slots aside.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Trace {
     /// Entries that count as changes.
     changes: u32,
     /// A call without value reached it.
     touched: bool,
     /// Its code was replaced.
     code_changed: bool,
-    /// Slots with their value from before the transaction.
-    slots: HashMap<U256, U256>,
 }
 
 impl Ledger<'_, '_> {
@@ -33,9 +28,12 @@ impl Ledger<'_, '_> {
     pub fn end_transaction(&mut self) {
         let entries = core::mem::take(&mut self.journal.inner.journal);
         let zombies = self.surviving_zombies(&entries);
-        for (address, trace) in trace(&entries) {
+        let mut traces = core::mem::take(&mut self.run.ledger.traces);
+        trace(&entries, &mut traces, &mut self.run.ledger.dirty);
+        for (address, trace) in traces.drain() {
             self.close_account(address, trace, zombies.get(&address).copied().unwrap_or_default());
         }
+        self.run.ledger.traces = traces;
         self.journal.inner.journal = entries;
         self.journal.inner.commit_tx();
         self.run.ledger.zombie_marks.clear();
@@ -84,10 +82,6 @@ impl Ledger<'_, '_> {
         account.status -= AccountStatus::Touched | AccountStatus::CreatedLocal | AccountStatus::LoadedAsNotExisting;
         dirty.deleted = false;
         dirty.code_changed |= trace.code_changed;
-        for (slot, before) in trace.slots {
-            let before = if dirty.storage_cleared { U256::ZERO } else { before };
-            dirty.slots.entry(slot).or_insert(before);
-        }
     }
 
     /// Net changes of the closed transactions, for the world to commit.
@@ -141,9 +135,8 @@ fn changed_slots(state: &EvmState, address: Address, dirty: &DirtyAccount) -> Ve
     slots
 }
 
-/// Sorts a transaction's journal entries by account.
-fn trace(entries: &[JournalEntry]) -> AddressMap<Trace> {
-    let mut traces = AddressMap::<Trace>::default();
+/// Sorts a transaction's journal entries by account, and notes changed slots with their value from before the block.
+fn trace(entries: &[JournalEntry], traces: &mut AddressMap<Trace>, dirty: &mut AddressMap<DirtyAccount>) {
     for entry in entries {
         match entry {
             JournalEntry::AccountWarmed { .. }
@@ -151,9 +144,8 @@ fn trace(entries: &[JournalEntry]) -> AddressMap<Trace> {
             | JournalEntry::TransientStorageChange { .. } => {}
             JournalEntry::AccountTouched { address } => traces.entry(*address).or_default().touched = true,
             JournalEntry::StorageChanged { address, key, had_value } => {
-                let trace = traces.entry(*address).or_default();
-                trace.changes += 1;
-                trace.slots.entry(*key).or_insert(*had_value);
+                traces.entry(*address).or_default().changes += 1;
+                dirty.entry(*address).or_default().note_slot(*key, *had_value);
             }
             JournalEntry::CodeChange { address, .. } => {
                 let trace = traces.entry(*address).or_default();
@@ -171,5 +163,4 @@ fn trace(entries: &[JournalEntry]) -> AddressMap<Trace> {
             | JournalEntry::AccountCreated { address, .. } => traces.entry(*address).or_default().changes += 1,
         }
     }
-    traces
 }

@@ -1,5 +1,6 @@
 //! What a block changed so far, gathered transaction by transaction.
 
+use super::changes::Trace;
 use crate::evm::{BalanceDelta, database::DatabaseError};
 use alloc::vec::Vec;
 use alloy_primitives::{
@@ -18,6 +19,8 @@ pub struct LedgerState {
     pub(super) zombie_counts: AddressMap<u32>,
     /// Where the running transaction brought an account back, by index in the journal.
     pub(super) zombie_marks: Vec<(usize, Address)>,
+    /// Room to sort the entries of a transaction; empty between uses.
+    pub(super) traces: AddressMap<Trace>,
     /// Wei that appeared less wei that vanished in closed transactions.
     pub(super) closed_delta: BalanceDelta,
     /// The first failure of the store below.
@@ -35,6 +38,14 @@ pub(super) struct DirtyAccount {
     pub(super) code_changed: bool,
     /// Slots that changed, with the value from before the block.
     pub(super) slots: HashMap<U256, U256>,
+}
+
+impl DirtyAccount {
+    /// Remembers a changed slot by its value from before the transaction that changed it.
+    pub(super) fn note_slot(&mut self, slot: U256, before: U256) {
+        let before = if self.storage_cleared { U256::ZERO } else { before };
+        self.slots.entry(slot).or_insert(before);
+    }
 }
 
 impl LedgerState {

@@ -6,61 +6,93 @@ use alloy_primitives::{B256, keccak256};
 use alloy_rlp::{EMPTY_STRING_CODE, Encodable, Header};
 use nybbles::Nibbles;
 
+/// Room for the largest node: a branch with sixteen hashes.
+const LARGEST: usize = 3 + 16 * 33 + 1;
+
 /// The hash of a root node, whatever its length.
 pub(super) fn root_hash(node: &mut Node) -> B256 {
-    match reference(node) {
+    match reference(node, &mut Vec::with_capacity(LARGEST)) {
         Reference::Hash(hash) => *hash,
         Reference::Inline(bytes) => keccak256(bytes),
     }
 }
 
-/// How a parent names the node; computed below it where something changed.
-pub(super) fn reference(node: &mut Node) -> &Reference {
+/// How a parent names the node; computed below it where something changed. `scratch` is used for encodings.
+pub(super) fn reference<'a>(node: &'a mut Node, scratch: &mut Vec<u8>) -> &'a Reference {
     if node.reference.is_none() {
-        let bytes = encode(node);
-        node.reference =
-            Some(if bytes.len() < 32 { Reference::Inline(bytes) } else { Reference::Hash(keccak256(&bytes)) });
+        name_children(node, scratch);
+        write(node, scratch);
+        node.reference = Some(if scratch.len() < 32 {
+            Reference::Inline(scratch.clone())
+        } else {
+            Reference::Hash(keccak256(&scratch))
+        });
     }
     node.reference.get_or_insert_with(|| Reference::Inline(Vec::new()))
 }
 
 /// The encoding of a node.
 pub(super) fn encode(node: &mut Node) -> Vec<u8> {
-    let mut payload = Vec::with_capacity(64);
+    let mut out = Vec::with_capacity(LARGEST);
+    name_children(node, &mut out);
+    write(node, &mut out);
+    out
+}
+
+/// Makes sure that the children have references.
+fn name_children(node: &mut Node, scratch: &mut Vec<u8>) {
     match &mut node.kind {
-        Kind::Leaf { path, value } => {
-            encode_path(path, true).as_slice().encode(&mut payload);
-            value.as_slice().encode(&mut payload);
-        }
-        Kind::Extension { path, child } => {
-            encode_path(path, false).as_slice().encode(&mut payload);
-            put_reference(child, &mut payload);
+        Kind::Extension { child, .. } => {
+            reference(child, scratch);
         }
         Kind::Branch { children } => {
-            payload.reserve(17 * 33);
-            hash_children(children);
-            for child in children.iter_mut() {
+            hash_changed_branches(children);
+            for child in children.iter_mut().flatten() {
+                reference(child, scratch);
+            }
+        }
+        Kind::Leaf { .. } | Kind::Unresolved(_) => {}
+    }
+}
+
+/// Writes the encoding of a node, whose children have references, in place of what `out` holds.
+fn write(node: &Node, out: &mut Vec<u8>) {
+    out.clear();
+    match &node.kind {
+        Kind::Leaf { path, value } => {
+            let path = EncodedPath::new(path, true);
+            list(path.as_slice().length() + value.as_slice().length(), out);
+            path.as_slice().encode(out);
+            value.as_slice().encode(out);
+        }
+        Kind::Extension { path, child } => {
+            let path = EncodedPath::new(path, false);
+            list(path.as_slice().length() + child.reference_length(), out);
+            path.as_slice().encode(out);
+            child.put_reference(out);
+        }
+        Kind::Branch { children } => {
+            let length = |child: &Option<Box<Node>>| child.as_ref().map_or(1, |child| child.reference_length());
+            list(children.iter().map(length).sum::<usize>() + 1, out);
+            for child in children.iter() {
                 match child {
-                    Some(child) => put_reference(child, &mut payload),
-                    None => payload.push(EMPTY_STRING_CODE),
+                    Some(child) => child.put_reference(out),
+                    None => out.push(EMPTY_STRING_CODE),
                 }
             }
-            payload.push(EMPTY_STRING_CODE);
+            out.push(EMPTY_STRING_CODE);
         }
-        Kind::Unresolved(hash) => {
-            hash.encode(&mut payload);
-            return payload;
-        }
+        Kind::Unresolved(hash) => hash.encode(out),
     }
-    let mut out = Vec::with_capacity(payload.len() + 4);
-    Header { list: true, payload_length: payload.len() }.encode(&mut out);
-    out.extend_from_slice(&payload);
-    out
+}
+
+fn list(payload_length: usize, out: &mut Vec<u8>) {
+    Header { list: true, payload_length }.encode(out);
 }
 
 /// Hashes changed children side by side where threads are to be had and there is enough to do.
 #[cfg(feature = "parallel")]
-fn hash_children(children: &mut Children) {
+fn hash_changed_branches(children: &mut Children) {
     use rayon::prelude::*;
     /// Changed branches below one branch that make threads worth while.
     const THRESHOLD: usize = 4;
@@ -68,33 +100,59 @@ fn hash_children(children: &mut Children) {
         child.as_ref().is_some_and(|node| node.reference.is_none() && matches!(node.kind, Kind::Branch { .. }))
     };
     if children.iter_mut().filter(changed).count() >= THRESHOLD {
-        children.par_iter_mut().flatten().for_each(|child| {
-            reference(child);
-        });
+        children.par_iter_mut().flatten().for_each_init(
+            || Vec::with_capacity(LARGEST),
+            |scratch, child| {
+                reference(child, scratch);
+            },
+        );
     }
 }
 
 #[cfg(not(feature = "parallel"))]
-const fn hash_children(_children: &mut Children) {}
+const fn hash_changed_branches(_children: &mut Children) {}
 
-fn put_reference(child: &mut Node, out: &mut Vec<u8>) {
-    match reference(child) {
-        Reference::Hash(hash) => hash.encode(out),
-        Reference::Inline(bytes) => out.extend_from_slice(bytes),
+impl Node {
+    /// Bytes of the reference, which is there.
+    fn reference_length(&self) -> usize {
+        match &self.reference {
+            Some(Reference::Inline(bytes)) => bytes.len(),
+            Some(Reference::Hash(_)) | None => 33,
+        }
+    }
+
+    fn put_reference(&self, out: &mut Vec<u8>) {
+        match &self.reference {
+            Some(Reference::Inline(bytes)) => out.extend_from_slice(bytes),
+            Some(Reference::Hash(hash)) => hash.encode(out),
+            None => B256::ZERO.encode(out),
+        }
     }
 }
 
 /// Nibbles with the flag of a leaf and of an odd length in front.
-fn encode_path(path: &Nibbles, leaf: bool) -> Vec<u8> {
-    let odd = path.len() % 2 == 1;
-    let mut out = Vec::with_capacity(path.len() / 2 + 1);
-    let flag = if leaf { 0x20 } else { 0 };
-    let mut nibbles = path.iter();
-    out.push(if odd { flag | 0x10 | nibbles.next().unwrap_or_default() } else { flag });
-    while let Some(high) = nibbles.next() {
-        out.push(high << 4 | nibbles.next().unwrap_or_default());
+struct EncodedPath {
+    bytes: [u8; 33],
+    length: usize,
+}
+
+impl EncodedPath {
+    fn new(path: &Nibbles, leaf: bool) -> Self {
+        let odd = path.len() % 2 == 1;
+        let flag = if leaf { 0x20 } else { 0 };
+        let mut bytes = [0; 33];
+        let mut nibbles = path.iter();
+        bytes[0] = if odd { flag | 0x10 | nibbles.next().unwrap_or_default() } else { flag };
+        let length = path.len() / 2 + 1;
+        for byte in &mut bytes[1..length] {
+            *byte = nibbles.next().unwrap_or_default() << 4 | nibbles.next().unwrap_or_default();
+        }
+        Self { bytes, length }
     }
-    out
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
 }
 
 fn decode_path(bytes: &[u8]) -> Option<(Nibbles, bool)> {
