@@ -7,19 +7,20 @@ precompile! {
     /// A table of addresses.
     #[at(0x66)]
     interface ArbAddressTable {
-        /// Whether the address is registered.
+        /// Whether the address is registered. Gas: `R`.
         function addressExists(address addr) external view returns (bool);
-        /// Short form of an address: its number, or itself.
+        /// Short form of an address: its number, or itself. Gas: `R`.
         function compress(address addr) external returns (bytes);
         /// Address behind a short form, and how many bytes that took.
+        /// Gas: none for bytes of an address, else `R`, `2R` where the index is known.
         function decompress(bytes buf, uint256 offset) external view returns (address addr, uint256 bytesRead);
-        /// Number of an address.
+        /// Number of an address. Gas: `R`.
         function lookup(address addr) external view returns (uint256);
-        /// Address with a number.
+        /// Address with a number. Gas: `R`, `2R` where the index is known.
         function lookupIndex(uint256 index) external view returns (address);
-        /// Registers an address and returns its number.
+        /// Registers an address and returns its number. Gas: `R` for a known address, else `2R + 3W`.
         function register(address addr) external returns (uint256);
-        /// How many addresses are registered.
+        /// How many addresses are registered. Gas: `R`.
         function size() external view returns (uint256);
     }
 }

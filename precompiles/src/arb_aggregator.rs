@@ -9,21 +9,22 @@ precompile! {
     /// Batch posters.
     #[at(0x6d)]
     interface ArbAggregator {
-        /// The sequencer, always.
+        /// The sequencer, always. Gas: none.
         function getPreferredAggregator(address addr) external view returns (address, bool);
-        /// The sequencer.
+        /// The sequencer. Gas: none.
         function getDefaultAggregator() external view returns (address);
-        /// All batch posters.
+        /// All batch posters. Gas: `R + nR`.
         function getBatchPosters() external view returns (address[]);
-        /// Adds a batch poster; for chain owners.
+        /// Adds a batch poster; for chain owners. Gas: `2R`, and for a new one `4R + Z + 4W`.
         function addBatchPoster(address newBatchPoster) external;
-        /// Where a poster is paid.
+        /// Where a poster is paid. Gas: `2R`.
         function getFeeCollector(address batchPoster) external view returns (address);
         /// Sets where a poster is paid; for the poster, its collector and chain owners.
+        /// Gas: `2R + W`, `R` more where the caller is not the collector itself.
         function setFeeCollector(address batchPoster, address newFeeCollector) external;
-        /// Zero.
+        /// Zero. Gas: none.
         function getTxBaseFee(address aggregator) external view returns (uint256);
-        /// Does nothing.
+        /// Does nothing. Gas: none.
         function setTxBaseFee(address aggregator, uint256 feeInL1Gas) external;
     }
 }

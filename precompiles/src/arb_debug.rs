@@ -9,20 +9,20 @@ precompile! {
     /// Tools for tests.
     #[at(0xff)] #[guard(debug)]
     interface ArbDebug {
-        /// Makes the caller a chain owner.
+        /// Makes the caller a chain owner. Gas: `3R + 3W` for a new one, else `R`.
         function becomeChainOwner() external;
-        /// Replaces the code of an account and returns the old one.
+        /// Replaces the code of an account and returns the old one. Gas: none.
         function overwriteContractCode(address target, bytes newCode) external returns (bytes oldCode);
-        /// Emits events.
+        /// Emits events. Gas: the events.
         function events(bool flag, bytes32 value) external payable returns (address, uint256);
-        /// Tries to emit events.
+        /// Tries to emit events. Gas: none; it fails.
         function eventsView() external view;
-        /// Fails with a Solidity error.
+        /// Fails with a Solidity error. Gas: none.
         function customRevert(uint64 number) external pure;
-        /// Stops the chain.
+        /// Stops the chain. Gas: none.
         #[since(STYLUS)]
         function panic() external;
-        /// Fails without data.
+        /// Fails without data. Gas: none.
         function legacyError() external pure;
         /// A simple event.
         event Basic(bool flag, bytes32 indexed value);

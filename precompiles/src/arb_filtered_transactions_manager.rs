@@ -6,11 +6,11 @@ precompile! {
     /// The list of filtered transactions, for filterers.
     #[at(0x74)] #[since(TRANSACTION_FILTERING)] #[guard(filterer)]
     interface ArbFilteredTransactionsManager {
-        /// Filters a transaction.
+        /// Filters a transaction. Gas: `R + W` and the event.
         function addFilteredTransaction(bytes32 txHash) external;
-        /// Filters it no longer.
+        /// Filters it no longer. Gas: `R + Z` and the event.
         function deleteFilteredTransaction(bytes32 txHash) external;
-        /// Whether it is filtered.
+        /// Whether it is filtered. Gas: `R`.
         function isTransactionFiltered(bytes32 txHash) external view returns (bool);
         /// A transaction is filtered.
         event FilteredTransactionAdded(bytes32 indexed txHash);

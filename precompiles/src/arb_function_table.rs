@@ -7,11 +7,11 @@ precompile! {
     /// A table that is always empty.
     #[at(0x68)]
     interface ArbFunctionTable {
-        /// Does nothing.
+        /// Does nothing. Gas: none.
         function upload(bytes buf) external;
-        /// Zero.
+        /// Zero. Gas: none.
         function size(address addr) external view returns (uint256);
-        /// Fails.
+        /// Fails. Gas: none.
         function get(address addr, uint256 index) external view returns (uint256, bool, uint256);
     }
 }

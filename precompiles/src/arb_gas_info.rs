@@ -17,74 +17,75 @@ precompile! {
         /// A kind of gas and its weight.
         struct WeightedResource { uint8 resource; uint64 weight; }
         /// Prices in wei: a transaction, a byte of calldata, a storage slot, and gas as base, congestion and sum.
+        /// Gas: `2R`; `R` below version 4.
         function getPricesInWeiWithAggregator(address aggregator) external view returns (uint256, uint256, uint256, uint256, uint256, uint256);
-        /// The same.
+        /// The same. Gas: `2R`; `R` below version 4.
         function getPricesInWei() external view returns (uint256, uint256, uint256, uint256, uint256, uint256);
-        /// Prices in gas: a transaction, a byte of calldata, a storage slot.
+        /// Prices in gas: a transaction, a byte of calldata, a storage slot. Gas: `R`.
         function getPricesInArbGasWithAggregator(address aggregator) external view returns (uint256, uint256, uint256);
-        /// The same.
+        /// The same. Gas: `R`.
         function getPricesInArbGas() external view returns (uint256, uint256, uint256);
-        /// Speed limit, and the limit of a block twice.
+        /// Speed limit, and the limit of a block twice. Gas: `2R`.
         function getGasAccountingParams() external view returns (uint256, uint256, uint256);
-        /// Compute gas of a transaction.
+        /// Compute gas of a transaction. Gas: `R`.
         #[since(TX_GAS_LIMIT)]
         function getMaxTxGasLimit() external view returns (uint256);
-        /// Lowest base fee in wei.
+        /// Lowest base fee in wei. Gas: `R`.
         function getMinimumGasPrice() external view returns (uint256);
-        /// Price of a unit of data in wei.
+        /// Price of a unit of data in wei. Gas: `R`.
         function getL1BaseFeeEstimate() external view returns (uint256);
-        /// Inertia of the price of data.
+        /// Inertia of the price of data. Gas: `R`.
         function getL1BaseFeeEstimateInertia() external view returns (uint64);
-        /// Reward for a unit of data in wei.
+        /// Reward for a unit of data in wei. Gas: `R`.
         #[since(PRECOMPILE_KEEPS_GAS)]
         function getL1RewardRate() external view returns (uint64);
-        /// Receives the rewards.
+        /// Receives the rewards. Gas: `R`.
         #[since(PRECOMPILE_KEEPS_GAS)]
         function getL1RewardRecipient() external view returns (address);
-        /// Price of a unit of data in wei.
+        /// Price of a unit of data in wei. Gas: `R`.
         function getL1GasPriceEstimate() external view returns (uint256);
-        /// What the transaction pays for posting its data, in wei.
+        /// What the transaction pays for posting its data, in wei. Gas: none.
         function getCurrentTxL1GasFees() external view returns (uint256);
-        /// Gas above the speed limit.
+        /// Gas above the speed limit. Gas: `R`.
         function getGasBacklog() external view returns (uint64);
-        /// Seconds of speed limit that multiply the fee by e.
+        /// Seconds of speed limit that multiply the fee by e. Gas: `R`.
         function getPricingInertia() external view returns (uint64);
-        /// Seconds of speed limit that cost nothing.
+        /// Seconds of speed limit that cost nothing. Gas: `R`.
         function getGasBacklogTolerance() external view returns (uint64);
-        /// Funds for posters less debts, in wei.
+        /// Funds for posters less debts, in wei. Gas: `3R`; `2R` below version 10.
         function getL1PricingSurplus() external view returns (int256);
-        /// L1 gas of a batch beside its data.
+        /// L1 gas of a batch beside its data. Gas: `R`.
         function getPerBatchGasCharge() external view returns (int64);
-        /// Cap of amortised costs in bips.
+        /// Cap of amortised costs in bips. Gas: `R`.
         function getAmortizedCostCapBips() external view returns (uint64);
-        /// Fees held for posters, in wei.
+        /// Fees held for posters, in wei. Gas: `R`.
         #[since(L1_FEES_AVAILABLE)]
         function getL1FeesAvailable() external view returns (uint256);
-        /// Units over which a surplus is given back.
+        /// Units over which a surplus is given back. Gas: `R`.
         #[since(BROTLI_LEVEL)]
         function getL1PricingEquilibrationUnits() external view returns (uint256);
-        /// Time of the last batch report.
+        /// Time of the last batch report. Gas: `R`.
         #[since(BROTLI_LEVEL)]
         function getLastL1PricingUpdateTime() external view returns (uint64);
-        /// Rewards not paid yet, in wei.
+        /// Rewards not paid yet, in wei. Gas: `R`.
         #[since(BROTLI_LEVEL)]
         function getL1PricingFundsDueForRewards() external view returns (uint256);
-        /// Units since the last report.
+        /// Units since the last report. Gas: `R`.
         #[since(BROTLI_LEVEL)]
         function getL1PricingUnitsSinceUpdate() external view returns (uint64);
-        /// Surplus at the last report, in wei.
+        /// Surplus at the last report, in wei. Gas: `R`.
         #[since(BROTLI_LEVEL)]
         function getLastL1PricingSurplus() external view returns (int256);
-        /// Compute gas of a block.
+        /// Compute gas of a block. Gas: `R`.
         #[since(GAS_CONSTRAINTS)]
         function getMaxBlockGasLimit() external view returns (uint64);
-        /// Target, window and backlog of each constraint.
+        /// Target, window and backlog of each constraint. Gas: `R + 3nR`.
         #[since(GAS_CONSTRAINTS)]
         function getGasPricingConstraints() external view returns (uint64[3][]);
-        /// Constraints over kinds of gas.
+        /// Constraints over kinds of gas. Gas: `R + 12nR`.
         #[since(MULTI_GAS_CONSTRAINTS)]
         function getMultiGasPricingConstraints() external view returns (MultiGasConstraintRow[]);
-        /// Base fee of each kind of gas, in wei.
+        /// Base fee of each kind of gas, in wei. Gas: `10R`.
         #[since(MULTI_GAS_CONSTRAINTS)]
         function getMultiGasBaseFee() external view returns (uint256[]);
     }

@@ -8,9 +8,9 @@ precompile! {
     /// Facts about accounts.
     #[at(0x65)]
     interface ArbInfo {
-        /// Balance in wei.
+        /// Balance in wei. Gas: 700.
         function getBalance(address account) external view returns (uint256);
-        /// Code, as stored.
+        /// Code, as stored. Gas: `2100 + 3w(len)`.
         function getCode(address account) external view returns (bytes);
     }
 }

@@ -7,9 +7,9 @@ precompile! {
     /// Supply of the native token, for its owners.
     #[at(0x73)] #[since(NATIVE_TOKEN)]
     interface ArbNativeTokenManager {
-        /// Mints to the caller.
+        /// Mints to the caller. Gas: `R`, 9100 and the event.
         function mintNativeToken(uint256 amount) external;
-        /// Burns from the caller.
+        /// Burns from the caller. Gas: `R`, 9100 and the event.
         function burnNativeToken(uint256 amount) external;
         /// The token was minted.
         event NativeTokenMinted(address indexed to, uint256 amount);

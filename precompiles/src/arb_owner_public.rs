@@ -9,55 +9,56 @@ precompile! {
     /// Facts about ownership and parameters.
     #[at(0x6b)]
     interface ArbOwnerPublic {
-        /// Whether the address is a chain owner.
+        /// Whether the address is a chain owner. Gas: `R`.
         function isChainOwner(address addr) external view returns (bool);
-        /// All chain owners.
+        /// All chain owners. Gas: `R + nR`.
         function getAllChainOwners() external view returns (address[]);
-        /// Receives compute fees.
+        /// Receives compute fees. Gas: `R`.
         function getNetworkFeeAccount() external view returns (address);
-        /// Receives the minimum part of compute fees.
+        /// Receives the minimum part of compute fees. Gas: `R`.
         #[since(INFRA_FEE)]
         function getInfraFeeAccount() external view returns (address);
         /// Puts an owner back into the list that is only in the index.
+        /// Gas: `4R` where it refuses, else `7R + Z + 3W` and the event.
         #[since(ADDRESS_SET_REPAIR)]
         function rectifyChainOwner(address ownerToRectify) external;
-        /// Level at which data is compressed to price it.
+        /// Level at which data is compressed to price it. Gas: `R`.
         #[since(BROTLI_LEVEL)]
         function getBrotliCompressionLevel() external view returns (uint64);
-        /// The scheduled version and its time, or zeros.
+        /// The scheduled version and its time, or zeros. Gas: `2R`.
         #[since(BROTLI_LEVEL)]
         function getScheduledUpgrade() external view returns (uint64 arbosVersion, uint64 scheduledForTimestamp);
-        /// Whether calldata has a floor price.
+        /// Whether calldata has a floor price. Gas: `R`.
         #[since(CALLDATA_FLOOR)]
         function isCalldataPriceIncreaseEnabled() external view returns (bool);
-        /// Whether the address owns the native token.
+        /// Whether the address owns the native token. Gas: `R`.
         #[since(NATIVE_TOKEN)]
         function isNativeTokenOwner(address addr) external view returns (bool);
-        /// All owners of the native token.
+        /// All owners of the native token. Gas: `R + nR`.
         #[since(NATIVE_TOKEN)]
         function getAllNativeTokenOwners() external view returns (address[]);
-        /// L1 floor of gas for a token of calldata.
+        /// L1 floor of gas for a token of calldata. Gas: `R`.
         #[since(BATCH_REPORT_V2)]
         function getParentGasFloorPerToken() external view returns (uint64);
-        /// From when native token owners may be added.
+        /// From when native token owners may be added. Gas: `R`.
         #[since(BATCH_REPORT_V2)]
         function getNativeTokenManagementFrom() external view returns (uint64);
-        /// Most fragments of a program.
+        /// Most fragments of a program. Gas: 100.
         #[since(STYLUS_CONTRACT_LIMIT)]
         function getMaxStylusContractFragments() external view returns (uint8);
-        /// From when filterers may be added.
+        /// From when filterers may be added. Gas: `R`.
         #[since(TRANSACTION_FILTERING)]
         function getTransactionFilteringFrom() external view returns (uint64);
-        /// Whether the address may filter.
+        /// Whether the address may filter. Gas: `R`.
         #[since(TRANSACTION_FILTERING)]
         function isTransactionFilterer(address filterer) external view returns (bool);
-        /// All who may filter.
+        /// All who may filter. Gas: `R + nR`.
         #[since(TRANSACTION_FILTERING)]
         function getAllTransactionFilterers() external view returns (address[]);
-        /// Receives funds of filtered transactions; zero means the network account.
+        /// Receives funds of filtered transactions; zero means the network account. Gas: `R`.
         #[since(TRANSACTION_FILTERING)]
         function getFilteredFundsRecipient() external view returns (address);
-        /// Whether tips are collected.
+        /// Whether tips are collected. Gas: `R`.
         #[since(COLLECT_TIPS)]
         function getCollectTips() external view returns (bool);
         /// An owner was put back.

@@ -10,20 +10,23 @@ precompile! {
     #[at(0x6e)]
     interface ArbRetryableTx {
         /// Schedules an attempt with nearly all gas of the call.
+        /// Gas: opening the ticket twice, 50 a word of it, `7R + W`, `R` a
+        /// whole word of calldata, 2899, and what the backlog takes; the rest goes to the attempt.
         function redeem(bytes32 ticketId) external returns (bytes32);
-        /// Seconds a ticket lives.
+        /// Seconds a ticket lives. Gas: none.
         function getLifetime() external view returns (uint256);
-        /// When a ticket expires, in seconds.
+        /// When a ticket expires, in seconds. Gas: opening the ticket, and `2R`.
         function getTimeout(bytes32 ticketId) external view returns (uint256);
-        /// Adds a lifetime.
+        /// Adds a lifetime. Gas: opening the ticket twice, 200 a word of it, `5R + 3W`, 58000 and 1381.
         function keepalive(bytes32 ticketId) external returns (uint256);
-        /// Who may cancel.
+        /// Who may cancel. Gas: opening the ticket, and `R`.
         function getBeneficiary(bytes32 ticketId) external view returns (address);
-        /// Ends a ticket; its value goes to the beneficiary.
+        /// Ends a ticket; its value goes to the beneficiary. Gas: opening the ticket, `4R + 8Z`, `Z` a word of
+        /// calldata, and 1125.
         function cancel(bytes32 ticketId) external;
-        /// Who gets the refunds of the running attempt.
+        /// Who gets the refunds of the running attempt. Gas: none.
         function getCurrentRedeemer() external view returns (address);
-        /// Not to be called: the form in which submissions are shown.
+        /// Not to be called: the form in which submissions are shown. Gas: none.
         function submitRetryable(bytes32 requestId, uint256 l1BaseFee, uint256 deposit, uint256 callvalue, uint256 gasFeeCap, uint64 gasLimit, uint256 maxSubmissionFee, address feeRefundAddress, address beneficiary, address retryTo, bytes retryData) external;
         /// A ticket was created.
         event TicketCreated(bytes32 indexed ticketId);

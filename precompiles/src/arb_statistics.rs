@@ -7,7 +7,7 @@ precompile! {
     /// Statistics of the chain before the present system.
     #[at(0x6f)]
     interface ArbStatistics {
-        /// L2 block number, and five numbers that are zero.
+        /// L2 block number, and five numbers that are zero. Gas: none.
         function getStats() external view returns (uint256, uint256, uint256, uint256, uint256, uint256);
     }
 }

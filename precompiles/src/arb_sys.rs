@@ -14,29 +14,32 @@ precompile! {
     /// System facts and sends to L1.
     #[at(0x64)]
     interface ArbSys {
-        /// Number of the L2 block.
+        /// Number of the L2 block. Gas: none.
         function arbBlockNumber() external view returns (uint256);
-        /// Hash of one of the last 256 L2 blocks.
+        /// Hash of one of the last 256 L2 blocks. Gas: none.
         function arbBlockHash(uint256 arbBlockNum) external view returns (bytes32);
-        /// Chain id.
+        /// Chain id. Gas: none.
         function arbChainID() external view returns (uint256);
-        /// Version of the operating system, counted from 55.
+        /// Version of the operating system, counted from 55. Gas: none.
         function arbOSVersion() external view returns (uint256);
-        /// Always zero.
+        /// Always zero. Gas: none.
         function getStorageGasAvailable() external view returns (uint256);
-        /// Whether a transaction calls directly or through one contract.
+        /// Whether a transaction calls directly or through one contract. Gas: none.
         function isTopLevelCall() external view returns (bool);
-        /// Alias of an L1 contract; the second argument is ignored.
+        /// Alias of an L1 contract; the second argument is ignored. Gas: none.
         function mapL1SenderContractAddressToL2Alias(address sender, address unused) external pure returns (address);
-        /// Whether the caller's caller is an alias.
+        /// Whether the caller's caller is an alias. Gas: none.
         function wasMyCallersAddressAliased() external view returns (bool);
-        /// The caller's caller with its alias undone.
+        /// The caller's caller with its alias undone. Gas: none.
         function myCallersAddressWithoutAliasing() external view returns (address);
-        /// Sends value to an address on L1.
+        /// Sends value to an address on L1. Gas: as `sendTxToL1` without data.
         function withdrawEth(address destination) external payable returns (uint256);
         /// Sends a message with value to L1.
+        /// Gas: `K(168 + len)`, the tree `2R + 2W` and `R + 42 + Z + 1875` a level merged, `E(3, 224 + 32w(len))`;
+        /// `R` more with value since version 41.
         function sendTxToL1(address destination, bytes data) external payable returns (uint256);
         /// The tree of sends; for the zero address only.
+        /// Gas: `2R` for an empty tree, else `2(n + 1)R` and 42 a hash, `n` the bits of the size.
         function sendMerkleTreeState() external view returns (uint256 size, bytes32 root, bytes32[] partials);
         /// A send.
         event L2ToL1Tx(address caller, address indexed destination, uint256 indexed hash, uint256 indexed position, uint256 arbBlockNum, uint256 ethBlockNum, uint256 timestamp, uint256 callvalue, bytes data);

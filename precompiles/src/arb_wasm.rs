@@ -18,48 +18,49 @@ precompile! {
     /// Stylus programs.
     #[at(0x71)] #[since(STYLUS)]
     interface ArbWasm {
-        /// Activates the program of an account, for a fee.
+        /// Activates the program of an account, for a fee. Gas: 1659268, what its size costs, `7R + 4W` and 2149;
+        /// since version 59 `R` and the activation gas of the chain.
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
-        /// Makes an active program young again, for a fee.
+        /// Makes an active program young again, for a fee. Gas: `100 + 7R + 3W` and 1381.
         function codehashKeepalive(bytes32 codehash) external payable;
-        /// Version of Stylus.
+        /// Version of Stylus. Gas: 100.
         function stylusVersion() external view returns (uint16);
-        /// Ink a gas buys.
+        /// Ink a gas buys. Gas: 100.
         function inkPrice() external view returns (uint32);
-        /// Deepest stack in words.
+        /// Deepest stack in words. Gas: 100.
         function maxStackDepth() external view returns (uint32);
-        /// Pages that cost nothing.
+        /// Pages that cost nothing. Gas: 100.
         function freePages() external view returns (uint16);
-        /// Gas of a page.
+        /// Gas of a page. Gas: 100.
         function pageGas() external view returns (uint16);
-        /// Growth of the page price.
+        /// Growth of the page price. Gas: 100.
         function pageRamp() external view returns (uint64);
-        /// Most pages.
+        /// Most pages. Gas: 100.
         function pageLimit() external view returns (uint16);
-        /// Least gas of a call, and of a cached one.
+        /// Least gas of a call, and of a cached one. Gas: 100.
         function minInitGas() external view returns (uint64 gas, uint64 cached);
-        /// Factor of init costs in percent.
+        /// Factor of init costs in percent. Gas: 100.
         function initCostScalar() external view returns (uint64);
-        /// Days until a program expires.
+        /// Days until a program expires. Gas: 100.
         function expiryDays() external view returns (uint16);
-        /// Days before it may be kept alive.
+        /// Days before it may be kept alive. Gas: 100.
         function keepaliveDays() external view returns (uint16);
-        /// Programs a block keeps in its cache.
+        /// Programs a block keeps in its cache. Gas: 100.
         function blockCacheSize() external view returns (uint16);
-        /// Gas burnt by each activation.
+        /// Gas burnt by each activation. Gas: `R`.
         #[since(STYLUS_ACTIVATION_GAS)]
         function activationGas() external view returns (uint64);
-        /// Version of Stylus a code hash was activated under.
+        /// Version of Stylus a code hash was activated under. Gas: `100 + R`.
         function codehashVersion(bytes32 codehash) external view returns (uint16);
-        /// Size of its native code in bytes.
+        /// Size of its native code in bytes. Gas: `100 + R`.
         function codehashAsmSize(bytes32 codehash) external view returns (uint32);
-        /// Version of Stylus the program of an account was activated under.
+        /// Version of Stylus the program of an account was activated under. Gas: `2700 + R`.
         function programVersion(address program) external view returns (uint16);
-        /// Gas of a call, and of a cached one.
+        /// Gas of a call, and of a cached one. Gas: `2700 + R`.
         function programInitGas(address program) external view returns (uint64 gas, uint64 gasWhenCached);
-        /// Pages at start.
+        /// Pages at start. Gas: `2700 + R`.
         function programMemoryFootprint(address program) external view returns (uint16);
-        /// Seconds until it expires.
+        /// Seconds until it expires. Gas: `2700 + R`.
         function programTimeLeft(address program) external view returns (uint64);
         /// A program was activated.
         event ProgramActivated(bytes32 indexed codehash, bytes32 moduleHash, address program, uint256 dataFee, uint16 version);

@@ -15,20 +15,21 @@ precompile! {
     /// Cached programs.
     #[at(0x72)] #[since(STYLUS)]
     interface ArbWasmCache {
-        /// Whether the address may cache.
+        /// Whether the address may cache. Gas: `R`.
         function isCacheManager(address manager) external view returns (bool);
-        /// All who may cache.
+        /// All who may cache. Gas: `R + nR`.
         function allCacheManagers() external view returns (address[]);
-        /// Caches the program of a code hash.
+        /// Caches the program of a code hash. Gas: `100 + 2R`, `R` more for an owner;
+        /// where the flag changes also `R + W`, 1756 and what initialising costs.
         #[since(STYLUS)] #[until(STYLUS)]
         function cacheCodehash(bytes32 codehash) external;
-        /// Caches the program of an account.
+        /// Caches the program of an account. Gas: 2600 more than `cacheCodehash`.
         #[since(STYLUS_FIXES)]
         function cacheProgram(address addr) external;
-        /// Caches it no longer.
+        /// Caches it no longer. Gas: as `cacheCodehash`.
         #[since(STYLUS)]
         function evictCodehash(bytes32 codehash) external;
-        /// Whether it is cached.
+        /// Whether it is cached. Gas: `R`.
         #[since(STYLUS)]
         function codehashIsCached(bytes32 codehash) external view returns (bool);
         /// A program was cached or evicted.

@@ -6,11 +6,11 @@ precompile! {
     /// Acts of the operating system.
     #[at(0xa4b05)]
     interface ArbosActs {
-        /// Start of a block.
+        /// Start of a block. Gas: none.
         function startBlock(uint256 l1BaseFee, uint64 l1BlockNumber, uint64 l2BlockNumber, uint64 timePassed) external;
-        /// Report of a posted batch, first form.
+        /// Report of a posted batch, first form. Gas: none.
         function batchPostingReport(uint256 batchTimestamp, address batchPosterAddress, uint64 batchNumber, uint64 batchDataGas, uint256 l1BaseFeeWei) external;
-        /// Report of a posted batch, second form.
+        /// Report of a posted batch, second form. Gas: none.
         function batchPostingReportV2(uint256 batchTimestamp, address batchPosterAddress, uint64 batchNumber, uint64 batchCalldataLength, uint64 batchCalldataNonZeros, uint64 batchExtraGas, uint256 l1BaseFeeWei) external;
         /// The caller is not the operating system.
         error CallerNotArbOS();

@@ -7,7 +7,7 @@ precompile! {
     /// For tests of the operating system.
     #[at(0x69)]
     interface ArbosTest {
-        /// Burns an amount of gas, or all there is.
+        /// Burns an amount of gas, or all there is. Gas: what it is told, at most what is left.
         function burnArbGas(uint256 gasAmount) external pure;
     }
 }

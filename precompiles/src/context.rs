@@ -85,7 +85,7 @@ impl<'f, 'a, P> Ctx<'f, 'a, P> {
     /// Facts of the block.
     #[must_use]
     pub fn block(&self) -> BlockFacts {
-        self.frame.host.block()
+        *self.frame.host.block()
     }
 
     /// Facts of the transaction.

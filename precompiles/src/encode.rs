@@ -106,7 +106,7 @@ mod tests {
     use alloy_primitives::{Address, B256, U256};
 
     alloy_sol_types::sol! {
-        function nothing() returns ();
+        function nothing();
         function one() returns (uint64);
         function three() returns (address who, bytes32 what, int64[3] much);
         function some() returns (uint256 size, bytes32[] list);

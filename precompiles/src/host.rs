@@ -124,7 +124,7 @@ pub trait Host {
     fn backend(&mut self) -> &mut dyn Backend;
 
     /// Facts of the block.
-    fn block(&self) -> BlockFacts;
+    fn block(&self) -> &BlockFacts;
 
     /// Facts of the transaction.
     fn tx(&self) -> TxFacts;

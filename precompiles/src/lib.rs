@@ -3,6 +3,11 @@
 //! Each interface is written once, as Solidity, inside [`precompile!`]; the methods follow in the same file. [`call`] finds the
 //! contract, applies its guard, the order of checks and the charges of `spec/precompiles.md` 1, and runs the method. What a method
 //! may do is the type of its context: see [`context`].
+//!
+//! Methods say what gas their body takes in these units: `R` a read, 800; `W` a write, 20000, or `Z`, 5000, where it writes zero
+//! (`Wz` is either); `K(n)` a hash of `n` bytes, `30 + 6w(n)`; `w(n)` the words of `n` bytes; `E(i, d)` an event of `i` indexed
+//! fields and `d` bytes, `375(2 + i) + 8d`; `n` the length of the list in question. Opening a ticket takes `R`, since version 60
+//! one more for one whose time has passed.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 

@@ -55,6 +55,7 @@ macro_rules! precompile {
                 interface $name { $($sol)* }
             }
             /// One function a method of the interface; the context type is what it may do.
+            #[doc = $crate::precompile!(@payer $($guard)?)]
             #[allow(non_snake_case, reason = "names are Solidity's")]
             pub trait [<$name Methods>] {
                 $( $(#[doc = $d])*
@@ -130,6 +131,9 @@ macro_rules! precompile {
     (@encode $call:ty, $reply:ident, $frame:ident; $ret:tt) => {
         $crate::encode::returns::<$call>(&$reply, &<$call as SolCall>::tokenize_returns(&$reply), $frame.host.room())
     };
+    (@payer owner) => { "\n\nFree for owners; nobody else gets past the check, which costs `2R`." };
+    (@payer filterer) => { "\n\nFree for filterers; others pay `2R` for the check." };
+    (@payer $(debug)?) => { "\n\nBeside its gas: `R` to open the state unless it is pure, 3 a word of arguments and of results." };
     (@guard) => { $crate::Guard::Open };
     (@guard owner) => { $crate::Guard::Owner };
     (@guard debug) => { $crate::Guard::Debug };

@@ -1,7 +1,5 @@
 //! What `precompile!` makes of a tiny interface: items, trait, table, runner.
 
-extern crate alloc;
-
 use alloy_primitives::{Address, Bytes, U256, bytes::BytesMut};
 use alloy_sol_types::{SolCall, SolError, SolEvent};
 use precompiles::{
@@ -76,7 +74,7 @@ impl Host for Words {
     fn backend(&mut self) -> &mut dyn Backend {
         &mut self.words
     }
-    fn block(&self) -> BlockFacts {
+    fn block(&self) -> &BlockFacts {
         panic!("{UNASKED}")
     }
     fn tx(&self) -> TxFacts {
@@ -136,7 +134,7 @@ impl Host for Words {
 }
 
 /// Runs a call and tells what it cost.
-fn ask<C: SolCall>(host: &mut Words, call: &C, value: u64) -> (Reply<Vec<u8>>, u64) {
+fn ask<C: SolCall>(host: &mut Words, call: &C, value: u64) -> (Reply<Bytes>, u64) {
     let input = call.abi_encode();
     let mut burner = MeteredBurner::new(100_000);
     let context = Call {
@@ -192,7 +190,7 @@ fn calls_are_decoded_run_and_encoded() {
 fn an_event_costs_its_topics_and_data_and_names_the_precompile() {
     let mut host = Words::default();
     let (set, gas) = ask(&mut host, &ArbDemo::setSpeedLimitCall { limit: 9 }, 0);
-    assert_eq!((set, gas), (Ok(Vec::new()), 20_000 + 375 * 3));
+    assert_eq!((set, gas), (Ok(Bytes::new()), 20_000 + 375 * 3));
     let [log] = &host.logs[..] else { panic!("one log") };
     assert_eq!((log.address, log.topics()[0]), (PRECOMPILE.address(), ArbDemo::SpeedSet::SIGNATURE_HASH));
     assert_eq!(U256::from_be_bytes(log.topics()[1].0), U256::from(9));

@@ -43,8 +43,8 @@ impl Host for EvmHost<'_, '_> {
         self
     }
 
-    fn block(&self) -> BlockFacts {
-        self.context.chain.facts
+    fn block(&self) -> &BlockFacts {
+        &self.context.chain.facts
     }
 
     fn tx(&self) -> TxFacts {

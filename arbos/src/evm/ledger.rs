@@ -310,7 +310,13 @@ impl<'a, 'w> Ledger<'a, 'w> {
 
 impl Backend for Ledger<'_, '_> {
     fn load(&mut self, account: Address, slot: B256) -> Result<U256> {
-        self.slot_mut(account, slot.into()).map(|(slot, _)| slot.present_value)
+        let key = slot.into();
+        // Most words were reached before in the block.
+        let known = self.journal.inner.state.get(&account).and_then(|account| account.storage.get(&key));
+        match known {
+            Some(slot) => Ok(slot.present_value),
+            None => self.slot_mut(account, key).map(|(slot, _)| slot.present_value),
+        }
     }
 
     fn store(&mut self, account: Address, slot: B256, value: U256) -> Result<()> {
