@@ -11,6 +11,7 @@ extern crate alloc;
 
 pub mod binary;
 pub mod dispute;
+pub mod engine;
 pub mod error;
 pub mod host;
 pub mod machine;
@@ -20,6 +21,7 @@ pub mod module;
 pub mod op;
 pub mod proof;
 pub mod rules;
+pub mod run;
 pub mod state;
 pub mod stylus;
 pub mod value;
