@@ -242,8 +242,9 @@ impl Machine {
         if self.recovery.is_some() { self.threads.len() - 1 } else { 0 }
     }
 
-    /// Whether a program's thread runs.
-    pub(crate) const fn is_in_program(&self) -> bool {
+    /// Whether a program's thread runs, not the main one.
+    #[must_use]
+    pub const fn is_in_program(&self) -> bool {
         self.recovery.is_some()
     }
 
