@@ -3,6 +3,7 @@
 //! One [`ArbEvm`] lives for a block. Its journal spans all transactions of the block; what the operating system does goes through
 //! [`Ledger`] over the same journal, so that everything follows the same reverts.
 
+mod activation;
 pub mod database;
 pub mod host;
 pub mod ledger;
@@ -11,18 +12,22 @@ pub mod opcodes;
 pub mod precompiles;
 pub mod run;
 
-pub use ledger::Ledger;
+pub use ledger::{Ledger, LedgerState};
 pub use precompiles::ArbPrecompiles;
-pub use run::{BalanceDelta, BlockRun, TxRun};
+pub use run::{BalanceDelta, BlockRun, Simulation, TxRun};
 
-use crate::spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id};
-use ::state::{ArbosVersion, world::World};
+use crate::{
+    config::ChainConfig,
+    error::Error,
+    spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id},
+};
+use ::state::{ArbosState, ArbosVersion, Fault, SystemBurner, Write, world::World};
 use alloc::string::String;
 use alloy_primitives::{Address, B256, U256};
 use database::WorldDatabase;
 use revm::{
     Context,
-    context::{BlockEnv, Cfg, CfgEnv, ContextTr, FrameStack, JournalTr, LocalContextTr, TxEnv},
+    context::{BlockEnv, Cfg, CfgEnv, FrameStack, JournalTr, LocalContextTr, TxEnv},
     context_interface::context::ContextError,
     handler::{
         EthFrame, EvmTr, FrameData, FrameResult, FrameTr, ItemOrResult,
@@ -62,6 +67,23 @@ pub struct CodeLimits {
     pub code: usize,
     /// Largest init code in bytes.
     pub init_code: usize,
+}
+
+impl CodeLimits {
+    /// Limits of a chain.
+    #[must_use]
+    pub fn of(config: &ChainConfig) -> Self {
+        let size = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
+        Self { code: size(config.max_code_size), init_code: size(config.max_init_code_size) }
+    }
+}
+
+/// A point of a block to which it can return. Holds a copy of everything the block touched.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    journal: revm::context::journal::JournalInner<revm::context::JournalEntry>,
+    ledger: LedgerState,
+    delta: BalanceDelta,
 }
 
 impl<'w> ArbEvm<'w> {
@@ -104,7 +126,43 @@ impl<'w> ArbEvm<'w> {
         let cfg = &mut self.inner.ctx.cfg;
         cfg.set_spec_and_mainnet_gas_params(spec);
         self.inner.ctx.journaled_state.set_spec_id(spec);
-        self.inner.ctx.journaled_state.inner.warm_addresses.set_precompile_addresses(self.inner.precompiles.addresses());
+        self.inner
+            .ctx
+            .journaled_state
+            .inner
+            .warm_addresses
+            .set_precompile_addresses(self.inner.precompiles.addresses());
+    }
+
+    /// Sets the base fee of the block.
+    pub fn set_base_fee(&mut self, base_fee: U256) {
+        self.inner.ctx.chain.facts.base_fee = base_fee;
+        self.inner.ctx.block.basefee = u64::try_from(base_fee).unwrap_or(u64::MAX);
+    }
+
+    /// Begins a transaction: what was known of the last one is forgotten.
+    pub fn begin(&mut self, tx_type: u8, origin: Address) {
+        self.inner.ctx.chain.tx = TxRun { tx_type, origin, ..TxRun::default() };
+        self.inner.ctx.tx.caller = origin;
+    }
+
+    /// A copy of what the block did, between two transactions.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        let context = &self.inner.ctx;
+        Checkpoint {
+            journal: context.journaled_state.inner.clone(),
+            ledger: context.chain.ledger.clone(),
+            delta: context.chain.delta,
+        }
+    }
+
+    /// Returns to an earlier point of the block.
+    pub fn restore(&mut self, checkpoint: Checkpoint) {
+        let context = &mut self.inner.ctx;
+        context.journaled_state.inner = checkpoint.journal;
+        context.chain.ledger = checkpoint.ledger;
+        context.chain.delta = checkpoint.delta;
     }
 
     /// Tells opcodes and precompiles the L1 block number the operating system recorded.
@@ -120,8 +178,8 @@ impl<'w> ArbEvm<'w> {
 
     /// Fork rules in force.
     #[must_use]
-    pub fn spec(&self) -> SpecId {
-        self.inner.ctx.cfg.spec()
+    pub const fn spec(&self) -> SpecId {
+        self.inner.ctx.cfg.spec
     }
 
     /// The active precompiles.
@@ -141,11 +199,69 @@ impl<'w> ArbEvm<'w> {
         &mut self.inner.ctx
     }
 
+    /// Reads or changes the operating state where nobody pays.
+    ///
+    /// # Errors
+    /// A failing store, or a rule under which no block may follow.
+    pub fn arbos<T>(
+        &mut self,
+        step: impl FnOnce(&mut ArbosState<'_, Write>) -> ::state::Result<T>,
+    ) -> Result<T, Error> {
+        self.system(|ledger| {
+            let mut burner = SystemBurner::default();
+            step(&mut ArbosState::system(ledger, &mut burner)?)
+        })
+    }
+
+    /// Reads or changes accounts as the operating system does.
+    ///
+    /// # Errors
+    /// A failing store, or a rule under which no block may follow.
+    pub fn system<T>(&mut self, step: impl FnOnce(&mut Ledger<'_, 'w>) -> ::state::Result<T>) -> Result<T, Error> {
+        let outcome = step(&mut self.ledger());
+        outcome.map_err(|fault| self.inner.ctx.chain.error(fault))
+    }
+
+    /// Moves wei if the sender has it; says whether it had.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn try_transfer(&mut self, from: Address, to: Address, amount: U256) -> Result<bool, Error> {
+        self.system(|ledger| match ledger.transfer(from, to, amount) {
+            Ok(()) => Ok(true),
+            Err(Fault::Rejected(_)) => Ok(false),
+            Err(fault) => Err(fault),
+        })
+    }
+
+    /// Makes wei that arrived from L1, as the balance check of the block expects it.
+    ///
+    /// # Errors
+    /// A failing store, or a balance past 256 bits.
+    pub fn mint_deposit(&mut self, to: Address, amount: U256) -> Result<(), Error> {
+        self.system(|ledger| ledger.mint(to, amount))?;
+        self.inner.ctx.chain.delta.vanished(amount);
+        Ok(())
+    }
+
+    /// Largest init code in bytes.
+    #[must_use]
+    pub fn max_init_code_size(&self) -> usize {
+        self.inner.ctx.cfg.max_initcode_size()
+    }
+
     /// Runs a call or creation and everything it calls.
     ///
     /// # Errors
-    /// A failing store, or a stop that the block's run holds.
-    pub fn execute(&mut self, input: FrameInput) -> Result<FrameResult, ContextError<database::DatabaseError>> {
+    /// A failing store, a stop that the block's run holds, or a feature this build lacks.
+    pub fn execute(&mut self, input: FrameInput) -> Result<FrameResult, Error> {
+        let result = self.run_frames(input);
+        // An instruction that meets a failing store keeps the error here and fails alone.
+        let kept = core::mem::replace(&mut self.inner.ctx.error, Ok(()));
+        kept.and(result).map_err(|error| self.inner.ctx.chain.evm_error(error))
+    }
+
+    fn run_frames(&mut self, input: FrameInput) -> Result<FrameResult, ContextError<database::DatabaseError>> {
         self.inner.ctx.local.clear();
         self.inner.ctx.chain.tx.frames.clear();
         let memory = SharedMemory::new_with_buffer(self.inner.ctx.local.shared_memory_buffer().clone());
@@ -167,10 +283,10 @@ impl<'w> ArbEvm<'w> {
         }
     }
 
-    /// Takes the parts that outlive the block.
+    /// Takes the parts that outlive the block: what is known of it, and the world.
     #[must_use]
-    pub fn into_parts(self) -> (BlockRun, ArbPrecompiles) {
-        (self.inner.ctx.chain, self.inner.precompiles)
+    pub fn into_parts(self) -> (BlockRun, &'w mut dyn World) {
+        (self.inner.ctx.chain, self.inner.ctx.journaled_state.database.world)
     }
 
     /// Applies the rules for code that must not run as EVM code.

@@ -42,10 +42,7 @@ impl ArbAggregatorMethods for Aggregator {
         Ok(ArbAggregator::getPreferredAggregatorReturn { _0: address::SEQUENCER, _1: true })
     }
 
-    fn getDefaultAggregator(
-        _: &mut ViewCtx<'_, '_>,
-        _: ArbAggregator::getDefaultAggregatorCall,
-    ) -> Reply<Address> {
+    fn getDefaultAggregator(_: &mut ViewCtx<'_, '_>, _: ArbAggregator::getDefaultAggregatorCall) -> Reply<Address> {
         Ok(address::SEQUENCER)
     }
 

@@ -46,7 +46,7 @@ pub static PRECOMPILE: Precompile = row::<Debug>();
 /// Text of the Solidity error.
 const SPIDER: &str = r"This spider family wards off bugs: /\oo/\ //\(oo)//\ /\oo/\";
 
-fn mixed(flag: bool, value: B256, caller: Address) -> (ArbDebug::Basic, ArbDebug::Mixed) {
+const fn mixed(flag: bool, value: B256, caller: Address) -> (ArbDebug::Basic, ArbDebug::Mixed) {
     let conn = Address::with_last_byte(0xff);
     (ArbDebug::Basic { flag: !flag, value }, ArbDebug::Mixed { flag, not: !flag, value, conn, caller })
 }
@@ -57,10 +57,7 @@ impl ArbDebugMethods for Debug {
         Ok(cx.state().chain_owners().add(caller)?)
     }
 
-    fn overwriteContractCode(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbDebug::overwriteContractCodeCall,
-    ) -> Reply<Bytes> {
+    fn overwriteContractCode(cx: &mut WriteCtx<'_, '_>, call: ArbDebug::overwriteContractCodeCall) -> Reply<Bytes> {
         let old = cx.host().code(call.target)?;
         cx.host().set_code(call.target, call.newCode)?;
         Ok(old)

@@ -3,7 +3,10 @@
 use crate::{Precompile, Reply, ViewCtx, precompile};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, I256, U256, U512};
-use state::{ArbosVersion, ResourceKind, View, arbos::{GasConstraint, MultiGasConstraint}};
+use state::{
+    ArbosVersion, ResourceKind, View,
+    arbos::{GasConstraint, MultiGasConstraint},
+};
 
 precompile! {
     /// Prices of gas and data.
@@ -256,8 +259,8 @@ impl ArbGasInfoMethods for GasInfo {
         let mut rows = Vec::new();
         for index in 0..list.len()? {
             let mut row = MultiGasConstraint::open(list.at(index));
-            let targetPerSec = row.target().get()?;
-            let adjustmentWindowSecs = row.adjustment_window().get()?;
+            let target = row.target().get()?;
+            let window = row.adjustment_window().get()?;
             let backlog = row.backlog().get()?;
             let weights = row.weights()?;
             let weighted = ResourceKind::ALL.into_iter().map(|kind| (kind as u8, weights[kind as usize]));
@@ -265,7 +268,12 @@ impl ArbGasInfoMethods for GasInfo {
                 .filter(|(_, weight)| *weight != 0)
                 .map(|(resource, weight)| ArbGasInfo::WeightedResource { resource, weight })
                 .collect();
-            rows.push(ArbGasInfo::MultiGasConstraintRow { resources, adjustmentWindowSecs, targetPerSec, backlog });
+            rows.push(ArbGasInfo::MultiGasConstraintRow {
+                resources,
+                adjustmentWindowSecs: window,
+                targetPerSec: target,
+                backlog,
+            });
         }
         Ok(rows)
     }

@@ -37,25 +37,17 @@ fn admit(cx: &mut WriteCtx<'_, '_>) -> Reply<()> {
 }
 
 impl ArbNativeTokenManagerMethods for NativeTokenManager {
-    fn mintNativeToken(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbNativeTokenManager::mintNativeTokenCall,
-    ) -> Reply<()> {
+    fn mintNativeToken(cx: &mut WriteCtx<'_, '_>, call: ArbNativeTokenManager::mintNativeTokenCall) -> Reply<()> {
         admit(cx)?;
         let to = cx.caller();
         cx.host().mint(to, call.amount)?;
-        cx.host().expect_balance_change(true, call.amount);
         cx.emit(&ArbNativeTokenManager::NativeTokenMinted { to, amount: call.amount })
     }
 
-    fn burnNativeToken(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbNativeTokenManager::burnNativeTokenCall,
-    ) -> Reply<()> {
+    fn burnNativeToken(cx: &mut WriteCtx<'_, '_>, call: ArbNativeTokenManager::burnNativeTokenCall) -> Reply<()> {
         admit(cx)?;
         let from = cx.caller();
         cx.host().burn_balance(from, call.amount)?;
-        cx.host().expect_balance_change(false, call.amount);
         cx.emit(&ArbNativeTokenManager::NativeTokenBurned { from, amount: call.amount })
     }
 }

@@ -7,11 +7,7 @@ pub mod fees;
 pub mod stylus;
 
 use crate::{
-    Precompile, Reply, ViewCtx, WriteCtx,
-    arb_owner_public::all,
-    context::require,
-    error::Failure,
-    precompile,
+    Precompile, Reply, ViewCtx, WriteCtx, arb_owner_public::all, context::require, error::Failure, precompile,
 };
 use alloc::{string::String, vec::Vec};
 use alloy_primitives::{Address, U256};
@@ -247,7 +243,7 @@ macro_rules! set_feature_time {
 }
 
 /// Whether a feature is on.
-fn require_enabled(from: u64, now: u64) -> Reply<()> {
+const fn require_enabled(from: u64, now: u64) -> Reply<()> {
     require(from != 0 && from <= now, "the feature is not enabled yet")
 }
 
@@ -321,10 +317,7 @@ impl ArbOwnerMethods for Owner {
         announce(cx, &ArbOwner::NativeTokenOwnerAdded { newOwner: call.newOwner })
     }
 
-    fn removeNativeTokenOwner(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbOwner::removeNativeTokenOwnerCall,
-    ) -> Reply<()> {
+    fn removeNativeTokenOwner(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::removeNativeTokenOwnerCall) -> Reply<()> {
         let version = cx.version();
         remove_member(&mut cx.state().native_token_owners(), call.ownerToRemove, version)?;
         announce(cx, &ArbOwner::NativeTokenOwnerRemoved { removedOwner: call.ownerToRemove })
@@ -341,10 +334,7 @@ impl ArbOwnerMethods for Owner {
         Ok(all(cx.state().native_token_owners())?)
     }
 
-    fn addTransactionFilterer(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbOwner::addTransactionFiltererCall,
-    ) -> Reply<()> {
+    fn addTransactionFilterer(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::addTransactionFiltererCall) -> Reply<()> {
         let now = cx.block().timestamp;
         require_enabled(cx.state().transaction_filtering_from().get()?, now)?;
         cx.state().transaction_filterers().add(call.filterer)?;
@@ -404,10 +394,7 @@ impl ArbOwnerMethods for Owner {
         Ok(cx.state().chain_config().set(text.as_bytes())?)
     }
 
-    fn setCalldataPriceIncrease(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbOwner::setCalldataPriceIncreaseCall,
-    ) -> Reply<()> {
+    fn setCalldataPriceIncrease(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setCalldataPriceIncreaseCall) -> Reply<()> {
         Ok(cx.state().features().set_calldata_price_increase(call.enable)?)
     }
 
@@ -423,17 +410,11 @@ impl ArbOwnerMethods for Owner {
         fees::set_max_tx_gas_limit(cx, call.limit)
     }
 
-    fn setL2GasPricingInertia(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbOwner::setL2GasPricingInertiaCall,
-    ) -> Reply<()> {
+    fn setL2GasPricingInertia(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setL2GasPricingInertiaCall) -> Reply<()> {
         fees::set_pricing_inertia(cx, call.sec)
     }
 
-    fn setGasPricingConstraints(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbOwner::setGasPricingConstraintsCall,
-    ) -> Reply<()> {
+    fn setGasPricingConstraints(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setGasPricingConstraintsCall) -> Reply<()> {
         fees::set_constraints(cx, &call.constraints)
     }
 
@@ -517,10 +498,7 @@ impl ArbOwnerMethods for Owner {
         Ok(cx.state().programs().cache_managers().add(call.manager)?)
     }
 
-    fn removeWasmCacheManager(
-        cx: &mut WriteCtx<'_, '_>,
-        call: ArbOwner::removeWasmCacheManagerCall,
-    ) -> Reply<()> {
+    fn removeWasmCacheManager(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::removeWasmCacheManagerCall) -> Reply<()> {
         let version = cx.version();
         remove_member(&mut cx.state().programs().cache_managers(), call.manager, version)
     }

@@ -3,7 +3,7 @@
 use crate::{Precompile, Reply, ViewCtx, WriteCtx, precompile};
 use alloc::vec::Vec;
 use alloy_primitives::Address;
-use state::{ArbosVersion, Access, Result, shape::AddressSet};
+use state::{Access, ArbosVersion, Result, shape::AddressSet};
 
 precompile! {
     /// Facts about ownership and parameters.
@@ -84,17 +84,11 @@ impl ArbOwnerPublicMethods for OwnerPublic {
         Ok(cx.state().chain_owners().is_member(call.addr)?)
     }
 
-    fn getAllChainOwners(
-        cx: &mut ViewCtx<'_, '_>,
-        _: ArbOwnerPublic::getAllChainOwnersCall,
-    ) -> Reply<Vec<Address>> {
+    fn getAllChainOwners(cx: &mut ViewCtx<'_, '_>, _: ArbOwnerPublic::getAllChainOwnersCall) -> Reply<Vec<Address>> {
         Ok(all(cx.state().chain_owners())?)
     }
 
-    fn getNetworkFeeAccount(
-        cx: &mut ViewCtx<'_, '_>,
-        _: ArbOwnerPublic::getNetworkFeeAccountCall,
-    ) -> Reply<Address> {
+    fn getNetworkFeeAccount(cx: &mut ViewCtx<'_, '_>, _: ArbOwnerPublic::getNetworkFeeAccountCall) -> Reply<Address> {
         Ok(cx.state().network_fee_account().get()?)
     }
 
@@ -176,10 +170,7 @@ impl ArbOwnerPublicMethods for OwnerPublic {
         Ok(cx.state().transaction_filtering_from().get()?)
     }
 
-    fn isTransactionFilterer(
-        cx: &mut ViewCtx<'_, '_>,
-        call: ArbOwnerPublic::isTransactionFiltererCall,
-    ) -> Reply<bool> {
+    fn isTransactionFilterer(cx: &mut ViewCtx<'_, '_>, call: ArbOwnerPublic::isTransactionFiltererCall) -> Reply<bool> {
         Ok(cx.state().transaction_filterers().is_member(call.filterer)?)
     }
 

@@ -1,18 +1,9 @@
 //! `ArbRetryableTx` (0x6e): tickets, their attempts and their end (`spec/precompiles.md` 9).
 
-use crate::{
-    Precompile, Reply, ViewCtx, WriteCtx,
-    context::require,
-    error::Failure,
-    host::Redeem,
-    precompile,
-};
+use crate::{Precompile, Reply, ViewCtx, WriteCtx, context::require, error::Failure, host::Redeem, precompile};
 use alloy_primitives::{Address, B256, U256};
 use pricing::l2::{self, Direction};
-use state::{
-    ArbosVersion, MultiGas, ResourceKind, address,
-    arbos::retryables::LIFETIME_SECONDS,
-};
+use state::{ArbosVersion, MultiGas, ResourceKind, address, arbos::retryables::LIFETIME_SECONDS};
 
 precompile! {
     /// Retryable tickets.

@@ -1,7 +1,7 @@
 //! `ArbSys` (0x64): the chain about itself, and messages to L1 (`spec/precompiles.md` 2).
 
 use crate::{
-    Precompile, PayCtx, PureCtx, Reply, ViewCtx,
+    PayCtx, Precompile, PureCtx, Reply, ViewCtx,
     context::{Ctx, require},
     error::Failure,
     precompile,
@@ -119,10 +119,7 @@ impl ArbSysMethods for Sys {
         Ok(address::apply_l1_alias(call.sender))
     }
 
-    fn wasMyCallersAddressAliased(
-        cx: &mut ViewCtx<'_, '_>,
-        _: ArbSys::wasMyCallersAddressAliasedCall,
-    ) -> Reply<bool> {
+    fn wasMyCallersAddressAliased(cx: &mut ViewCtx<'_, '_>, _: ArbSys::wasMyCallersAddressAliasedCall) -> Reply<bool> {
         Ok(is_aliased(cx))
     }
 

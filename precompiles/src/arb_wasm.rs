@@ -211,8 +211,8 @@ impl ArbWasmMethods for Wasm {
         let mut program = cx.state().programs().program(call.codehash).get()?;
         check_active(&program, &params, now)?;
         if program.age(now) < u64::from(params.keepalive_days) * DAY {
-            let ageInSeconds = program.age(now);
-            return Err(Failure::solidity(&ArbWasm::ProgramKeepaliveTooSoon { ageInSeconds }));
+            let age = program.age(now);
+            return Err(Failure::solidity(&ArbWasm::ProgramKeepaliveTooSoon { ageInSeconds: age }));
         }
         let size = program.asm_size();
         let fee = stylus::data::charge(&mut cx.state().programs().data_pricer(), size, now)?;
@@ -257,8 +257,7 @@ impl ArbWasmMethods for Wasm {
         call: ArbWasm::programInitGasCall,
     ) -> Reply<ArbWasm::programInitGasReturn> {
         let (program, params) = active_at(cx, call.program)?;
-        let cached =
-            stylus::cached_gas(params.min_cached_init_gas, program.cached_cost, params.cached_cost_scalar);
+        let cached = stylus::cached_gas(params.min_cached_init_gas, program.cached_cost, params.cached_cost_scalar);
         let mut gas = stylus::init_gas(params.min_init_gas, program.init_cost, params.init_cost_scalar);
         if params.version > 1 {
             gas += cached;
@@ -293,7 +292,7 @@ fn activate(cx: &mut PayCtx<'_, '_>, program: Address, params: &StylusParams) ->
         ActivationError::Rejected(reason) => Failure::plain(reason),
         ActivationError::Failed(_) => Failure::ActivationFailed,
         ActivationError::OutOfGas => Failure::Fault(Fault::OutOfGas),
-        ActivationError::NotBuilt | ActivationError::Host => Failure::Fault(Fault::Host),
+        ActivationError::Host => Failure::Fault(Fault::Host),
     })
 }
 

@@ -66,7 +66,7 @@ const LOG_BYTE_GAS: u64 = 8;
 
 impl<'f, 'a, P> Ctx<'f, 'a, P> {
     /// A context over a call. Dispatch makes it after the checks its purity asks for.
-    pub fn new(frame: &'f mut Frame<'a>) -> Self {
+    pub const fn new(frame: &'f mut Frame<'a>) -> Self {
         Self { frame, purity: PhantomData }
     }
 
@@ -195,8 +195,7 @@ impl PayCtx<'_, '_> {
     /// # Errors
     /// See [`ActivationError`].
     pub fn activate(&mut self, request: &ActivationRequest) -> core::result::Result<Activation, ActivationError> {
-        let burner = &mut *self.frame.burner;
-        self.frame.host.activate(request, &mut |kind, amount| burner.burn(kind, amount))
+        self.frame.host.activate(request, self.frame.burner)
     }
 
     /// The value that came with the call, in wei. The precompile's account holds it already.

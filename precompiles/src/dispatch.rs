@@ -33,7 +33,7 @@ pub(crate) fn state_version(host: &mut dyn Host) -> Result<ArbosVersion, Stop> {
 }
 
 /// An outcome that takes all gas.
-pub(crate) fn burnt(status: Status, gas: u64) -> Outcome {
+pub(crate) const fn burnt(status: Status, gas: u64) -> Outcome {
     Outcome { status, output: Bytes::new(), gas_left: 0, gas_used: MultiGas::of(ResourceKind::Computation, gas) }
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 use alloy_primitives::{Address, Bytes, FixedBytes, Log};
 use alloy_sol_types::SolEvent;
-use state::{ArbosState, ArbosVersion, Fault, Io, MeteredBurner, MultiGas, Read};
+use state::{ArbosState, ArbosVersion, Burner, Fault, Io, MeteredBurner, MultiGas, Read};
 
 /// Runs a call behind the guard of its precompile.
 pub(crate) fn run(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>) -> Result<Outcome, Stop> {
@@ -21,27 +21,33 @@ pub(crate) fn run(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>)
     }
 }
 
-/// Whether the caller is in a set, paid out of a meter of its own. None if the meter runs out.
+/// Whether the caller is in a set, with the meter that paid for the answer. None if the meter ran out.
 fn is_member(
     host: &mut dyn Host,
     call: &Call<'_>,
     member: impl FnOnce(&mut ArbosState<'_, Read>, Address) -> state::Result<bool>,
-) -> Result<Option<(bool, MultiGas)>, Stop> {
+) -> Result<(Option<bool>, MeteredBurner), Stop> {
     let mut burner = MeteredBurner::new(call.gas);
     let io = Io::new(host.backend(), &mut burner);
     let answer = ArbosState::<Read>::open(io).and_then(|mut state| member(&mut state, call.caller));
     match answer {
-        Ok(answer) => Ok(Some((answer, *burner.used()))),
-        Err(Fault::OutOfGas) => Ok(None),
+        Ok(answer) => Ok((Some(answer), burner)),
+        Err(Fault::OutOfGas) => Ok((None, burner)),
         Err(stop) => Err(stop),
     }
 }
 
+/// A call that failed at its guard and takes what the guard left.
+const fn refused(mut burner: MeteredBurner) -> Outcome {
+    burner.burn_out();
+    Outcome { status: Status::Failure, output: Bytes::new(), gas_left: 0, gas_used: *burner.used() }
+}
+
 /// Chain owners only. They pay nothing, and what they did is logged, view methods included.
 fn owner(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>) -> Result<Outcome, Stop> {
-    let passes = is_member(host, call, |state, caller| state.chain_owners().is_member(caller))?;
-    if !passes.is_some_and(|(passes, _)| passes) {
-        return Ok(burnt(Status::Failure, call.gas));
+    let (passes, burner) = is_member(host, call, |state, caller| state.chain_owners().is_member(caller))?;
+    if passes != Some(true) {
+        return Ok(refused(burner));
     }
     let version = state_version(host)?;
     let outcome = generic(precompile, host, call)?;
@@ -56,16 +62,13 @@ fn owner(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>) -> Resul
 
 /// Free for filterers; for others the check is charged and nothing else.
 fn filterer(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>) -> Result<Outcome, Stop> {
-    let Some((passes, used)) =
-        is_member(host, call, |state, caller| state.transaction_filterers().is_member(caller))?
-    else {
-        return Ok(burnt(Status::Failure, call.gas));
-    };
+    let (passes, burner) = is_member(host, call, |state, caller| state.transaction_filterers().is_member(caller))?;
+    let Some(passes) = passes else { return Ok(refused(burner)) };
     let outcome = free(generic(precompile, host, call)?, call.gas);
     if passes {
         return Ok(outcome);
     }
-    Ok(Outcome { gas_left: call.gas.saturating_sub(used.total()), gas_used: used, ..outcome })
+    Ok(Outcome { gas_left: burner.gas_left(), gas_used: *burner.used(), ..outcome })
 }
 
 /// The outcome with all gas given back.

@@ -4,7 +4,7 @@
 //! through the host follow the revert of the frame that made them.
 
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
-use state::{ArbosVersion, Backend, Fault, MultiGas, ResourceKind, Result};
+use state::{ArbosVersion, Backend, Burner, Fault, MultiGas, Result};
 
 /// Facts of the block, fixed while a transaction runs.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +114,6 @@ pub enum ActivationError {
     Failed(&'static str),
     /// Out of gas while reading fragments: all gas is lost.
     OutOfGas,
-    /// This build has no program execution.
-    NotBuilt,
     /// The store below failed.
     Host,
 }
@@ -149,7 +147,7 @@ pub trait Host {
     /// A failing store.
     fn balance(&mut self, account: Address) -> Result<U256>;
 
-    /// Adds to a balance out of nothing. `native` amounts stay out of the block's balance check.
+    /// Adds to a balance out of nothing.
     ///
     /// # Errors
     /// A failing store; [`Fault::Rejected`] on overflow.
@@ -160,9 +158,6 @@ pub trait Host {
     /// # Errors
     /// [`Fault::Rejected`] if the balance is too small.
     fn burn_balance(&mut self, account: Address, amount: U256) -> Result<()>;
-
-    /// Tells the block's balance check that `delta` wei appeared (true) or vanished (false) on purpose: native token acts.
-    fn expect_balance_change(&mut self, appeared: bool, amount: U256);
 
     /// Moves wei, by the rules of transfers made by the operating system.
     ///
@@ -203,18 +198,15 @@ pub trait Host {
     /// Hash of the transaction that a redeem makes.
     fn redeem_hash(&self, redeem: &Redeem) -> B256;
 
-    /// Fee per gas of redeems: the base fee of the block.
+    /// Pages of memory that the programs running now hold.
     fn pages_open(&self) -> u16;
 
-    /// Compiles a program; charges through `burn`.
+    /// Makes a module of a program; what that costs is burnt, also where it fails.
     ///
     /// # Errors
     /// See [`ActivationError`].
-    fn activate(
-        &mut self,
-        request: &ActivationRequest,
-        burn: &mut dyn FnMut(ResourceKind, u64) -> Result<()>,
-    ) -> Result<Activation, ActivationError>;
+    fn activate(&mut self, request: &ActivationRequest, burner: &mut dyn Burner)
+    -> Result<Activation, ActivationError>;
 }
 
 /// One call that reached a precompile, as the EVM hands it over.

@@ -16,6 +16,7 @@ mod guard;
 pub mod host;
 mod macros;
 pub mod method;
+pub mod rules;
 
 pub mod arb_address_table;
 pub mod arb_aggregator;

@@ -51,7 +51,7 @@ macro_rules! precompile {
             $crate::reexport::alloy_sol_types::sol! {
                 #![sol(alloy_sol_types = $crate::reexport::alloy_sol_types)]
                 $($doc)*
-                #[allow(missing_docs, clippy::pedantic, clippy::style, reason = "generated from Solidity")]
+                #[allow(missing_docs, unused_imports, clippy::pedantic, clippy::style, clippy::complexity, reason = "generated from Solidity")]
                 interface $name { $($sol)* }
             }
             /// One function a method of the interface; the context type is what it may do.
@@ -71,12 +71,17 @@ macro_rules! precompile {
             pub const METHODS: &[$crate::Method] = &[ $( $crate::Method {
                 name: stringify!($fn),
                 signature: <$name::[<$fn Call>] as $crate::reexport::alloy_sol_types::SolCall>::SIGNATURE,
+                solidity: concat!(
+                    "function ", stringify!($fn), stringify!($args), " external", $(" ", stringify!($mu),)?
+                    $(" returns ", stringify!($ret),)?
+                ),
                 selector: <$name::[<$fn Call>] as $crate::reexport::alloy_sol_types::SolCall>::SELECTOR,
                 purity: $crate::precompile!(@purity $($mu)?),
                 since: $crate::precompile!(@or FIRST; $($since)?),
                 until: $crate::precompile!(@or LATEST; $($until)?),
             } ),* ];
             /// Decodes, runs and encodes one call of an implementation.
+            #[allow(clippy::extra_unused_type_parameters, clippy::missing_const_for_fn, reason = "an interface may have no methods")]
             fn run<M: [<$name Methods>]>(
                 frame: &mut $crate::context::Frame<'_>, selector: [u8; 4], data: &[u8],
             ) -> $crate::Reply<alloc::vec::Vec<u8>> {

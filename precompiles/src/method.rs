@@ -51,6 +51,8 @@ pub struct Method {
     pub name: &'static str,
     /// Name and parameter types.
     pub signature: &'static str,
+    /// The method as Solidity.
+    pub solidity: &'static str,
     /// First four bytes of the signature's hash.
     pub selector: [u8; 4],
     /// What it may do.
@@ -60,6 +62,9 @@ pub struct Method {
     /// Last version.
     pub until: ArbosVersion,
 }
+
+/// Decodes, runs and encodes one call, by selector and checked arguments.
+pub type Run = fn(&mut Frame<'_>, [u8; 4], &[u8]) -> Reply<Vec<u8>>;
 
 /// A precompile.
 pub struct Precompile {
@@ -73,8 +78,8 @@ pub struct Precompile {
     pub guard: Guard,
     /// Its methods in the order of the interface.
     pub methods: &'static [Method],
-    /// Decodes, runs and encodes one call, by selector and checked arguments.
-    pub run: fn(&mut Frame<'_>, [u8; 4], &[u8]) -> Reply<Vec<u8>>,
+    /// Runs one call.
+    pub run: Run,
 }
 
 impl Precompile {

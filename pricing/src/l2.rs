@@ -55,9 +55,7 @@ impl L2Model {
     /// Out of gas or a failing store.
     pub fn active<A: Access>(state: &mut ArbosState<'_, A>) -> Result<Self> {
         let version = state.version();
-        if version >= ArbosVersion::MULTI_GAS_CONSTRAINTS
-            && !state.l2_pricing().multi_gas_constraints().is_empty()?
-        {
+        if version >= ArbosVersion::MULTI_GAS_CONSTRAINTS && !state.l2_pricing().multi_gas_constraints().is_empty()? {
             return Ok(Self::MultiGas);
         }
         if version >= ArbosVersion::GAS_CONSTRAINTS && !state.l2_pricing().gas_constraints().is_empty()? {

@@ -12,5 +12,5 @@ pub mod l1;
 pub mod l2;
 pub mod math;
 pub mod retryable;
+pub mod rules;
 pub mod stylus;
-

@@ -10,7 +10,7 @@ pub type Wide = Signed<1024, 16>;
 
 /// An unsigned number as a wide one.
 #[must_use]
-pub fn wide(value: U256) -> Wide {
+pub const fn wide(value: U256) -> Wide {
     Wide::from_raw(Uint::from_limbs_slice(value.as_limbs()))
 }
 

@@ -121,7 +121,7 @@ pub struct Slot<'a, T, A> {
 }
 
 impl<'a, T, A> Slot<'a, T, A> {
-    pub(crate) fn new(io: Io<'a>, account: Address, physical: B256) -> Self {
+    pub(crate) const fn new(io: Io<'a>, account: Address, physical: B256) -> Self {
         Slot { io, account, physical, marker: PhantomData }
     }
 }

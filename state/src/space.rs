@@ -145,7 +145,7 @@ pub struct Space<'a, A> {
 
 impl<'a, A: Access> Space<'a, A> {
     /// The root space of an account.
-    pub fn root(io: Io<'a>, account: Address) -> Self {
+    pub const fn root(io: Io<'a>, account: Address) -> Self {
         Space { io, account, key: SpaceKey::ROOT, access: PhantomData }
     }
 
@@ -227,19 +227,10 @@ mod tests {
     #[test]
     fn keys_are_those_of_the_protocol() {
         let root = SpaceKey::ROOT;
-        assert_eq!(
-            root.slot(B256::ZERO),
-            b256!("15fed0451499512d95f3ec5a41c878b9de55f21878b5b4e190d4667ec709b400")
-        );
+        assert_eq!(root.slot(B256::ZERO), b256!("15fed0451499512d95f3ec5a41c878b9de55f21878b5b4e190d4667ec709b400"));
         let pricing = root.child(&[0]);
-        assert_eq!(
-            pricing.bytes(),
-            hex!("bc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a")
-        );
-        assert_eq!(
-            pricing.slot(B256::ZERO),
-            b256!("a9f6f085d78d1d37c5819e5c16c9e03198bd14e08cd1f6f8191bc6207b9e9700")
-        );
+        assert_eq!(pricing.bytes(), hex!("bc36789e7a1e281436464229828f817d6612f7b477d66591ff96a9e064bcc98a"));
+        assert_eq!(pricing.slot(B256::ZERO), b256!("a9f6f085d78d1d37c5819e5c16c9e03198bd14e08cd1f6f8191bc6207b9e9700"));
         assert_eq!(
             pricing.child(&[0]).slot(B256::ZERO),
             b256!("33f46529933152e1782e51b69b5bebb0810705b1e56844f07ef4225ddbc0d700")

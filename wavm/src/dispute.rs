@@ -77,7 +77,7 @@ struct Search {
 }
 
 impl Search {
-    fn new(machines: [Machine; 2]) -> Self {
+    const fn new(machines: [Machine; 2]) -> Self {
         Self { agreed: machines[0].steps(), machines, differing: None }
     }
 

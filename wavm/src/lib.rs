@@ -19,6 +19,7 @@ pub mod merkle;
 pub mod module;
 pub mod op;
 pub mod proof;
+pub mod rules;
 pub mod state;
 pub mod stylus;
 pub mod value;

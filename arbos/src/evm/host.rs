@@ -1,12 +1,12 @@
 //! The chain as precompiles see it, over the EVM's context.
 
 use crate::{
-    evm::{ArbContext, Ledger},
+    evm::{ArbContext, Ledger, activation::activate},
     process::redeem_transaction,
 };
 use ::precompiles::host::{Activation, ActivationError, ActivationRequest, BlockFacts, Host, Redeem, TxFacts};
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
-use state::{Backend, Fault, KeyCache, ResourceKind, Result};
+use state::{Backend, Burner, KeyCache, Result};
 
 /// Borrows the context for one call of a precompile.
 pub struct EvmHost<'a, 'w> {
@@ -75,16 +75,11 @@ impl Host for EvmHost<'_, '_> {
     }
 
     fn mint(&mut self, account: Address, amount: U256) -> Result<()> {
-        self.ledger().mint(account, amount)
+        self.ledger().mint_by_act(account, amount)
     }
 
     fn burn_balance(&mut self, account: Address, amount: U256) -> Result<()> {
-        self.ledger().burn(account, amount)
-    }
-
-    fn expect_balance_change(&mut self, appeared: bool, amount: U256) {
-        let delta = &mut self.context.chain.delta;
-        if appeared { delta.vanished(amount) } else { delta.appeared(amount) }
+        self.ledger().burn_by_act(account, amount)
     }
 
     fn transfer(&mut self, from: Address, to: Address, amount: U256) -> Result<()> {
@@ -126,11 +121,11 @@ impl Host for EvmHost<'_, '_> {
 
     fn activate(
         &mut self,
-        _request: &ActivationRequest,
-        _burn: &mut dyn FnMut(ResourceKind, u64) -> Result<()>,
+        request: &ActivationRequest,
+        burner: &mut dyn Burner,
     ) -> Result<Activation, ActivationError> {
-        self.context.chain.missing.get_or_insert("activation of Stylus programs");
-        self.context.chain.stop.get_or_insert(Fault::Halt("activation of Stylus programs is not built yet"));
-        Err(ActivationError::NotBuilt)
+        let code = self.ledger().code(request.program).map_err(|_| ActivationError::Host)?;
+        let code_hash = self.ledger().code_hash(request.program).map_err(|_| ActivationError::Host)?;
+        activate(self.context, &code, code_hash, request, burner)
     }
 }

@@ -10,9 +10,9 @@ mod state;
 
 pub use state::LedgerState;
 
-use alloc::vec::Vec;
 use crate::evm::{BlockRun, database::WorldDatabase};
 use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::WorldError};
+use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
 use revm::{
     Database,
@@ -109,6 +109,18 @@ impl<'a, 'w> Ledger<'a, 'w> {
         Ok(bytes)
     }
 
+    /// Sets the balance of an account that is there from the start.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn set_balance(&mut self, address: Address, balance: U256) -> Result<()> {
+        let (account, journal) = self.account_mut(address)?;
+        journal.push(JournalEntry::BalanceChange { address, old_balance: account.info.balance });
+        account.info.balance = balance;
+        account.mark_touch();
+        Ok(())
+    }
+
     /// Sets the nonce, if it differs.
     ///
     /// # Errors
@@ -145,8 +157,8 @@ impl<'a, 'w> Ledger<'a, 'w> {
             return Ok(());
         }
         let old_balance = account.info.balance;
-        account.info.balance =
-            old_balance.checked_add(amount).ok_or(Fault::Halt("a balance exceeds 256 bits"))?;
+        // Kept: an owner of the native token may mint past 256 bits, and the balance wraps.
+        account.info.balance = old_balance.wrapping_add(amount);
         journal.push(JournalEntry::BalanceChange { address, old_balance });
         account.mark_touch();
         Ok(())
@@ -168,7 +180,7 @@ impl<'a, 'w> Ledger<'a, 'w> {
     /// Makes wei out of nothing.
     ///
     /// # Errors
-    /// A failing store, or a balance past 256 bits.
+    /// A failing store.
     pub fn mint(&mut self, to: Address, amount: U256) -> Result<()> {
         self.add_balance(to, amount)?;
         self.run.delta.appeared(amount);
@@ -181,9 +193,34 @@ impl<'a, 'w> Ledger<'a, 'w> {
     /// [`Fault::Rejected`] if the balance is too small.
     pub fn burn(&mut self, from: Address, amount: U256) -> Result<()> {
         self.revive(from, amount)?;
+        self.buy_gas(from, amount)
+    }
+
+    /// Takes the price of gas, which is no transfer of the operating system: it brings nobody back.
+    ///
+    /// # Errors
+    /// [`Fault::Rejected`] if the balance is too small.
+    pub fn buy_gas(&mut self, from: Address, amount: U256) -> Result<()> {
         self.take_balance(from, amount)?;
         self.run.delta.vanished(amount);
         Ok(())
+    }
+
+    /// Makes wei by an act of a precompile, which may still be reverted: it stays out of the balance check of the block.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn mint_by_act(&mut self, to: Address, amount: U256) -> Result<()> {
+        self.add_balance(to, amount)
+    }
+
+    /// Destroys wei by an act of a precompile; see [`Self::mint_by_act`].
+    ///
+    /// # Errors
+    /// [`Fault::Rejected`] if the balance is too small.
+    pub fn burn_by_act(&mut self, from: Address, amount: U256) -> Result<()> {
+        self.revive(from, amount)?;
+        self.take_balance(from, amount)
     }
 
     /// Moves wei by the rules of the operating system.
@@ -193,6 +230,19 @@ impl<'a, 'w> Ledger<'a, 'w> {
     pub fn transfer(&mut self, from: Address, to: Address, amount: U256) -> Result<()> {
         self.revive(from, amount)?;
         self.take_balance(from, amount)?;
+        self.add_balance(to, amount)
+    }
+
+    /// Moves what was just deposited, as the outer transaction and not as a transfer of the operating system: nothing is checked,
+    /// nobody is brought back, and balances wrap as they do when wei is made.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn hand_over(&mut self, from: Address, to: Address, amount: U256) -> Result<()> {
+        let (account, journal) = self.account_mut(from)?;
+        let old_balance = account.info.balance;
+        account.info.balance = old_balance.wrapping_sub(amount);
+        journal.push(JournalEntry::BalanceChange { address: from, old_balance });
         self.add_balance(to, amount)
     }
 

@@ -5,7 +5,6 @@ use ::precompiles::host::{Call, Outcome, Status};
 use alloc::{boxed::Box, string::String};
 use alloy_primitives::{Address, Bytes, map::AddressSet};
 use revm::{
-    context::ContextTr,
     handler::{PrecompileProvider, precompile_output_to_interpreter_result},
     interpreter::{CallInputs, CallScheme, Gas, InstructionResult, InterpreterResult},
     precompile::{Precompiles, secp256r1::P256VERIFY},
@@ -72,11 +71,7 @@ impl<'w> PrecompileProvider<ArbContext<'w>> for ArbPrecompiles {
         false
     }
 
-    fn run(
-        &mut self,
-        context: &mut ArbContext<'w>,
-        inputs: &CallInputs,
-    ) -> Result<Option<InterpreterResult>, String> {
+    fn run(&mut self, context: &mut ArbContext<'w>, inputs: &CallInputs) -> Result<Option<InterpreterResult>, String> {
         if let Some(precompile) = self.ethereum.get(&inputs.bytecode_address) {
             let output = precompile
                 .execute(&inputs.input.as_bytes(context), inputs.gas_limit, inputs.reservoir)
@@ -118,7 +113,7 @@ fn as_call<'a>(inputs: &CallInputs, input: &'a Bytes) -> Call<'a> {
 /// Turns the outcome into the EVM's and attributes its gas.
 fn settle(context: &mut ArbContext<'_>, inputs: &CallInputs, outcome: Outcome) -> InterpreterResult {
     for kind in ResourceKind::ALL {
-        if kind != ResourceKind::Computation && outcome.status != Status::Failure {
+        if kind != ResourceKind::Computation {
             context.chain.tx.attributed.add(kind, outcome.gas_used.get(kind));
         }
     }

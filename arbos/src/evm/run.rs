@@ -1,10 +1,14 @@
 //! What is known and counted while a block runs: the part of the EVM's context that is ours.
 
-use crate::evm::ledger::LedgerState;
+use crate::{
+    error::Error,
+    evm::{database::DatabaseError, ledger::LedgerState},
+};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, I256, U256};
 use precompiles::host::{BlockFacts, Stop};
-use state::{KeyCache, MultiGas};
+use revm::context_interface::context::ContextError;
+use state::{Fault, KeyCache, MultiGas};
 
 /// State of the block being run, beside the journal.
 #[derive(Debug)]
@@ -17,12 +21,23 @@ pub struct BlockRun {
     pub keys: KeyCache,
     /// What the block changed so far.
     pub ledger: LedgerState,
-    /// Wei that appeared less wei that vanished, beside native token acts.
+    /// Wei that appeared less wei that vanished, what comes from L1 and acts of precompiles aside: zero in a sound block.
     pub delta: BalanceDelta,
+    /// How data is priced where nothing is kept; none on chain.
+    pub simulation: Option<Simulation>,
     /// Why block production has to end, once it has.
     pub stop: Option<Stop>,
     /// A feature this build lacks, once a transaction needed it.
     pub missing: Option<&'static str>,
+}
+
+/// A run that is not part of a chain.
+#[derive(Debug, Clone, Copy)]
+pub struct Simulation {
+    /// Base fee that prices data, in wei; the block's may be zero for a call that pays nothing.
+    pub base_fee: U256,
+    /// Whether gas is estimated: data may become dearer before the transaction is sent.
+    pub estimates: bool,
 }
 
 impl BlockRun {
@@ -35,8 +50,31 @@ impl BlockRun {
             keys,
             ledger: LedgerState::default(),
             delta: BalanceDelta::default(),
+            simulation: None,
             stop: None,
             missing: None,
+        }
+    }
+}
+
+impl BlockRun {
+    /// The error behind a fault of system code.
+    pub(crate) fn error(&mut self, fault: Fault) -> Error {
+        match (fault, self.ledger.take_error()) {
+            (Fault::Host, Some(error)) => error.0.into(),
+            _ => Error::from_fault(fault),
+        }
+    }
+
+    /// The error behind an EVM that stopped: a missing feature and a stop come before what the EVM says.
+    pub(crate) fn evm_error(&mut self, error: ContextError<DatabaseError>) -> Error {
+        if let Some(feature) = self.missing.take() {
+            return Error::NotBuilt(feature);
+        }
+        match (self.stop.take(), error) {
+            (Some(fault), _) => self.error(fault),
+            (None, ContextError::Db(error)) => error.0.into(),
+            (None, ContextError::Custom(text)) => Error::Evm(text),
         }
     }
 }
@@ -50,10 +88,14 @@ pub struct TxRun {
     pub origin: Address,
     /// What GASPRICE shows, in wei.
     pub gas_price: U256,
+    /// The price it offers, in wei, before a tip that is not collected is taken off. Programs see it.
+    pub offered_gas_price: U256,
     /// What the sender pays for posting its data, in wei.
     pub poster_fee: U256,
     /// The same as gas.
     pub poster_gas: u64,
+    /// Who gets the tip: the network fee account from before execution.
+    pub tip_recipient: Address,
     /// Gas kept back until execution is over.
     pub held_gas: u64,
     /// The ticket a retry runs.
@@ -72,12 +114,12 @@ pub struct BalanceDelta(I256);
 
 impl BalanceDelta {
     /// Counts wei that appeared.
-    pub fn appeared(&mut self, amount: U256) {
+    pub const fn appeared(&mut self, amount: U256) {
         self.0 = self.0.wrapping_add(I256::from_raw(amount));
     }
 
     /// Counts wei that vanished.
-    pub fn vanished(&mut self, amount: U256) {
+    pub const fn vanished(&mut self, amount: U256) {
         self.0 = self.0.wrapping_sub(I256::from_raw(amount));
     }
 

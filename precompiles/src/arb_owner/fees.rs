@@ -48,7 +48,7 @@ pub(super) fn release_surplus(cx: &mut WriteCtx<'_, '_>, most: U256) -> Reply<U2
     let available = cx.state().l1_pricing().l1_fees_available().get()?;
     let Some(surplus) = balance.checked_sub(available) else { return Ok(U256::ZERO) };
     let released = surplus.min(most);
-    cx.state().l1_pricing().l1_fees_available().set(available.wrapping_add(released))?;
+    cx.state().l1_pricing().l1_fees_available().update(|held| Ok(held.wrapping_add(released)))?;
     Ok(released)
 }
 
@@ -95,10 +95,7 @@ pub(super) fn set_multi_gas_constraints(
         MultiGasConstraint::open(list.pop()?).clear()?;
     }
     for row in rows {
-        require(
-            row.targetPerSec != 0 && row.adjustmentWindowSecs != 0,
-            "invalid constraint: zero target or window",
-        )?;
+        require(row.targetPerSec != 0 && row.adjustmentWindowSecs != 0, "invalid constraint: zero target or window")?;
         let weights = weights(row)?;
         let mut stored = MultiGasConstraint::open(list.push()?);
         stored.target().set(row.targetPerSec)?;

@@ -2,10 +2,7 @@
 
 use super::{CompressError, Compressor};
 use alloc::vec::Vec;
-use brotlic::{
-    BrotliEncoderOptions, Quality, WindowSize,
-    encode::BrotliOperation,
-};
+use brotlic::{BrotliEncoderOptions, Quality, WindowSize, encode::BrotliOperation};
 
 /// The encoder and its output, which is thrown away.
 #[derive(Debug, Default)]
@@ -24,8 +21,7 @@ impl Compressor for Native {
         if self.output.len() < bound {
             self.output.resize(bound, 0);
         }
-        let result =
-            encoder.compress(data, &mut self.output, BrotliOperation::Finish).map_err(|_| failed)?;
+        let result = encoder.compress(data, &mut self.output, BrotliOperation::Finish).map_err(|_| failed)?;
         if result.bytes_read != data.len() || !encoder.is_finished() {
             return Err(failed);
         }

@@ -1,8 +1,6 @@
 //! Settlement under version 1 (`spec/versions.md` 7.1). Versions 2 to 9 differ from later ones in single steps only.
 
-use super::settlement::{
-    Bank, NO_EQUILIBRATION, NO_INERTIA, Report, l1, last_update, set_funds_due, set_price,
-};
+use super::settlement::{Bank, NO_EQUILIBRATION, NO_INERTIA, Report, l1, last_update, set_funds_due, set_price};
 use crate::math::{Wide, clamp_signed, div_floor, to_unsigned, wide, wide_signed};
 use alloy_primitives::U256;
 use state::{Fault, Result, address::L1_PRICER_FUNDS_POOL};
@@ -11,8 +9,8 @@ use state::{Fault, Result, address::L1_PRICER_FUNDS_POOL};
 fn surplus(bank: &mut dyn Bank) -> Result<Wide> {
     let held = wide(bank.balance(L1_PRICER_FUNDS_POOL)?);
     l1(bank, |view| {
-        let owed = wide_signed(view.batch_posters().total_funds_due()?)
-            + wide_signed(view.funds_due_for_rewards().get()?);
+        let owed =
+            wide_signed(view.batch_posters().total_funds_due()?) + wide_signed(view.funds_due_for_rewards().get()?);
         Ok(held - owed)
     })
 }
@@ -80,8 +78,7 @@ fn move_price(bank: &mut dyn Bank, allocated: u64, old_surplus: Wide) -> Result<
     let surplus = surplus(bank)?;
     l1(bank, |view| {
         let units = wide(view.equilibration_units().get()?);
-        let inertia_units =
-            div_floor(units, wide(U256::from(view.inertia().get()?))).ok_or(NO_INERTIA)?;
+        let inertia_units = div_floor(units, wide(U256::from(view.inertia().get()?))).ok_or(NO_INERTIA)?;
         let weight = inertia_units + wide(U256::from(allocated));
         let change = surplus * (units - Wide::ONE) - old_surplus * units;
         set_price(view, div_floor(change, units * weight).ok_or(NO_EQUILIBRATION)?)

@@ -143,8 +143,7 @@ fn pay(bank: &mut dyn Bank, to: Address, amount: Wide, version: ArbosVersion) ->
 }
 
 fn pay_rewards(bank: &mut dyn Bank, allocated: u64, version: ArbosVersion) -> Result<()> {
-    let (due, rate) =
-        l1(bank, |view| Ok((view.funds_due_for_rewards().get()?, view.per_unit_reward().get()?)))?;
+    let (due, rate) = l1(bank, |view| Ok((view.funds_due_for_rewards().get()?, view.per_unit_reward().get()?)))?;
     let earned = wide(U256::from(allocated)) * wide(U256::from(rate));
     let due = wide_signed(due) + earned;
     l1(bank, |view| view.funds_due_for_rewards().set(clamp_signed(due)))?;
@@ -173,8 +172,8 @@ fn pay_poster(bank: &mut dyn Bank, poster: Address, version: ArbosVersion) -> Re
 fn move_price(bank: &mut dyn Bank, allocated: u64, version: ArbosVersion) -> Result<()> {
     let held = available(bank, version)?;
     l1(bank, |view| {
-        let owed = wide_signed(view.batch_posters().total_funds_due()?)
-            + wide_signed(view.funds_due_for_rewards().get()?);
+        let owed =
+            wide_signed(view.batch_posters().total_funds_due()?) + wide_signed(view.funds_due_for_rewards().get()?);
         let surplus = held - owed;
         let change = price_change(&PriceInputs {
             surplus,
@@ -183,12 +182,16 @@ fn move_price(bank: &mut dyn Bank, allocated: u64, version: ArbosVersion) -> Res
             equilibration_units: view.equilibration_units().get()?,
             inertia: view.inertia().get()?,
         })?;
-        let stored = clamp_signed(surplus);
-        // Kept: the sign is lost. See ArbosVersion::SIGNED_SURPLUS.
+        // Kept: the sign is lost, and what exceeds 256 bits. See ArbosVersion::SIGNED_SURPLUS.
         let signed = version >= ArbosVersion::SIGNED_SURPLUS;
-        view.last_surplus().set(if signed { stored } else { I256::from_raw(stored.unsigned_abs()) })?;
+        view.last_surplus().set(if signed { clamp_signed(surplus) } else { low_magnitude(surplus) })?;
         set_price(view, change)
     })
+}
+
+/// The low 256 bits of a magnitude.
+fn low_magnitude(value: Wide) -> I256 {
+    I256::from_raw(value.unsigned_abs().wrapping_to())
 }
 
 /// Moves the price by a change, not below zero.

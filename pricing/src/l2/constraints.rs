@@ -38,7 +38,8 @@ pub(super) fn advance(view: &mut L2Pricing<'_, Write>, seconds: u64) -> Result<(
         constraint.backlog().set(backlog)?;
         if backlog > 0 {
             let window = constraint.adjustment_window().get()?;
-            let part = exponent(backlog, window, target).ok_or(Fault::Halt("a gas constraint has no window or target"))?;
+            let part =
+                exponent(backlog, window, target).ok_or(Fault::Halt("a gas constraint has no window or target"))?;
             sum = sum.saturating_add(part);
         }
         Ok(())

@@ -1,8 +1,6 @@
 //! One backlog with a tolerance: the model of all chains without constraints.
 
-use crate::{
-    l2::{exponent_bips, price},
-};
+use crate::l2::{exponent_bips, price};
 use alloy_primitives::U256;
 use state::{Fault, Result, Write, arbos::L2Pricing};
 
@@ -32,8 +30,7 @@ pub fn base_fee(backlog: u64, parameters: &Parameters) -> Option<U256> {
     if backlog <= tolerated {
         return Some(parameters.min_base_fee);
     }
-    let exponent =
-        exponent_bips(backlog - tolerated, parameters.inertia.saturating_mul(parameters.speed_limit))?;
+    let exponent = exponent_bips(backlog - tolerated, parameters.inertia.saturating_mul(parameters.speed_limit))?;
     Some(price(parameters.min_base_fee, exponent))
 }
 
@@ -56,8 +53,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PARAMETERS: Parameters =
-        Parameters { speed_limit: 7_000_000, inertia: 102, tolerance: 10, min_base_fee: U256::from_limbs([100_000_000, 0, 0, 0]) };
+    const PARAMETERS: Parameters = Parameters {
+        speed_limit: 7_000_000,
+        inertia: 102,
+        tolerance: 10,
+        min_base_fee: U256::from_limbs([100_000_000, 0, 0, 0]),
+    };
 
     #[test]
     fn the_fee_follows_the_table() {

@@ -56,7 +56,7 @@ pub fn exponents<A: Access>(view: &mut L2Pricing<'_, A>, length: u64) -> Result<
     let mut list = view.multi_gas_constraints();
     for index in 0..length {
         let mut constraint = MultiGasConstraint::open(list.at(index));
-        let target = constraint.target().get()?;
+        constraint.target().get()?;
         let backlog = constraint.backlog().get()?;
         if backlog == 0 {
             continue;
@@ -65,6 +65,8 @@ pub fn exponents<A: Access>(view: &mut L2Pricing<'_, A>, length: u64) -> Result<
         let max_weight = constraint.max_weight().get()?;
         let weights = constraint.weights()?;
         for (kind, weight) in priced(&weights) {
+            // Kept: the target is read again for each kind, which a metered caller pays for.
+            let target = constraint.target().get()?;
             let part = exponent(backlog, weight, window, target, max_weight)
                 .ok_or(Fault::Halt("a multi-gas constraint has no window, target or weight"))?;
             let sum = &mut exponents[kind as usize];

@@ -37,10 +37,13 @@ impl<A> Layout for BatchPosters<'_, A> {
         Field { name: "posters", place: Place::Space(&[0], <AddressSet<'static, crate::Read> as Layout>::FIELDS) },
         Field {
             name: "poster",
-            place: Place::Space(&[1], &[Field {
-                name: "poster",
-                place: Place::Spaces(<BatchPoster<'static, crate::Read> as Layout>::FIELDS),
-            }]),
+            place: Place::Space(
+                &[1],
+                &[Field {
+                    name: "poster",
+                    place: Place::Spaces(<BatchPoster<'static, crate::Read> as Layout>::FIELDS),
+                }],
+            ),
         },
     ];
 }

@@ -14,7 +14,7 @@ pub struct FilteredTransactions<'a, A> {
 
 impl<'a, A: Access> FilteredTransactions<'a, A> {
     /// Opens the set.
-    pub fn open(io: Io<'a>) -> Self {
+    pub const fn open(io: Io<'a>) -> Self {
         Self { space: Space::root(io, address::FILTERED_TRANSACTIONS) }
     }
 

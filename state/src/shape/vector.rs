@@ -20,10 +20,8 @@ impl<'a, A, E> View<'a, A> for SpaceVector<'a, A, E> {
 }
 
 impl<A, E: Layout> Layout for SpaceVector<'_, A, E> {
-    const FIELDS: &'static [Field] = &[
-        Field { name: "length", place: Place::Slot(0) },
-        Field { name: "elements", place: Place::Spaces(E::FIELDS) },
-    ];
+    const FIELDS: &'static [Field] =
+        &[Field { name: "length", place: Place::Slot(0) }, Field { name: "elements", place: Place::Spaces(E::FIELDS) }];
 }
 
 impl<A: Access, E> SpaceVector<'_, A, E> {

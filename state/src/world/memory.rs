@@ -75,7 +75,7 @@ impl MemoryWorld {
         account.into_iter().flat_map(|account| account.slots.iter().map(|(slot, kept)| (*slot, kept.value)))
     }
 
-    pub(super) fn account_trie(&mut self) -> &mut Trie {
+    pub(super) const fn account_trie(&mut self) -> &mut Trie {
         &mut self.trie
     }
 
@@ -115,10 +115,10 @@ impl MemoryWorld {
 impl Account {
     fn write(&mut self, slots: &[(U256, U256)]) {
         for (slot, value) in slots.iter().filter(|(_, value)| !value.is_zero()) {
-            let kept = self.slots.entry(*slot).or_insert_with(|| Slot {
-                value: U256::ZERO,
-                hashed: keccak256(slot.to_be_bytes::<32>()),
-            });
+            let kept = self
+                .slots
+                .entry(*slot)
+                .or_insert_with(|| Slot { value: U256::ZERO, hashed: keccak256(slot.to_be_bytes::<32>()) });
             if kept.value != *value {
                 kept.value = *value;
                 let _complete = self.storage.insert(kept.hashed, storage_value(*value), &mut Resident);
@@ -141,8 +141,7 @@ pub(super) fn storage_value(value: U256) -> Vec<u8> {
 
 /// The leaf of an account.
 pub(super) fn leaf(info: &AccountInfo, storage_root: B256) -> Vec<u8> {
-    let account =
-        TrieAccount { nonce: info.nonce, balance: info.balance, storage_root, code_hash: info.code_hash };
+    let account = TrieAccount { nonce: info.nonce, balance: info.balance, storage_root, code_hash: info.code_hash };
     let mut out = Vec::with_capacity(account.length());
     account.encode(&mut out);
     out

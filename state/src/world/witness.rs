@@ -92,7 +92,8 @@ impl WitnessWorld {
         }
         if !change.slots.is_empty() {
             let trie = self.storages.entry(address).or_insert_with(|| Trie::at(storage_root));
-            let (written, deleted): (Vec<_>, Vec<_>) = change.slots.iter().copied().partition(|(_, value)| !value.is_zero());
+            let (written, deleted): (Vec<_>, Vec<_>) =
+                change.slots.iter().copied().partition(|(_, value)| !value.is_zero());
             for (slot, value) in written {
                 trie.insert(hashed(slot), storage_value(value), &mut self.preimages)?;
             }
@@ -102,8 +103,7 @@ impl WitnessWorld {
             storage_root = trie.root();
         }
         self.trie.insert(keccak256(address), leaf(info, storage_root), &mut self.preimages)?;
-        let account =
-            TrieAccount { nonce: info.nonce, balance: info.balance, storage_root, code_hash: info.code_hash };
+        let account = TrieAccount { nonce: info.nonce, balance: info.balance, storage_root, code_hash: info.code_hash };
         self.accounts.insert(address, Some(account));
         Ok(())
     }

@@ -26,6 +26,7 @@ macro_rules! instructions {
             #[inline(always)]
             #[expect(non_snake_case, reason = "named as the instruction")]
             #[allow(unused_variables, reason = "many instructions have no argument")]
+            #[allow(clippy::missing_const_for_fn, reason = "some could be, but none is called where that counts")]
             pub(super) fn $name($cpu: &mut Cpu<'_>, $instruction: Instruction) -> Step {
                 $effect
             }

@@ -1,6 +1,6 @@
 //! What a block changed so far, gathered transaction by transaction.
 
-use crate::evm::database::DatabaseError;
+use crate::evm::{BalanceDelta, database::DatabaseError};
 use alloc::vec::Vec;
 use alloy_primitives::{
     Address, U256,
@@ -18,6 +18,8 @@ pub struct LedgerState {
     pub(super) zombie_counts: AddressMap<u32>,
     /// Where the running transaction brought an account back, by index in the journal.
     pub(super) zombie_marks: Vec<(usize, Address)>,
+    /// Wei that appeared less wei that vanished in closed transactions.
+    pub(super) closed_delta: BalanceDelta,
     /// The first failure of the store below.
     error: Option<DatabaseError>,
 }
@@ -47,12 +49,12 @@ impl LedgerState {
     }
 
     /// Keeps the first failure of the store.
-    pub(super) fn keep_error(&mut self, error: DatabaseError) {
+    pub(in crate::evm) fn keep_error(&mut self, error: DatabaseError) {
         self.error.get_or_insert(error);
     }
 
     /// The first failure of the store, if there was one.
-    pub fn take_error(&mut self) -> Option<DatabaseError> {
+    pub const fn take_error(&mut self) -> Option<DatabaseError> {
         self.error.take()
     }
 }

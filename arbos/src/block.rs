@@ -1,0 +1,125 @@
+//! The loop that makes a block (`spec/execution.md` 6).
+//!
+//! [`produce`] replays a message; [`sequence`] takes transactions from a source that may refuse them. Both run the same
+//! builder, so the same transactions make the same block.
+
+mod build;
+pub mod candidate;
+pub mod header;
+pub mod hooks;
+mod seal;
+
+pub use candidate::{Candidate, Circumstances, Prepared};
+pub use header::{ArbHeader, HeaderInfo};
+pub use hooks::{Role, Sequencing, Verdict};
+
+use crate::{
+    config::ChainConfig,
+    error::Error,
+    message::{MessageHeader, MessageWithMetadata},
+    receipt::ArbReceipt,
+    tx::ArbTxEnvelope,
+};
+use ::state::{
+    KeyCache,
+    world::{Changes, World},
+};
+use alloc::vec::Vec;
+use alloy_primitives::B256;
+use build::Builder;
+use hooks::Replay;
+
+/// The block a new one is built on, and the chain it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Parent<'a> {
+    /// Configuration of the chain.
+    pub config: &'a ChainConfig,
+    /// Header of the block.
+    pub header: &'a ArbHeader,
+    /// Its hash.
+    pub hash: B256,
+}
+
+/// A sealed block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Header.
+    pub header: ArbHeader,
+    /// Hash of the header.
+    pub hash: B256,
+    /// Transactions in order, the start of the block first.
+    pub transactions: Vec<ArbTxEnvelope>,
+    /// A receipt for each.
+    pub receipts: Vec<ArbReceipt>,
+    /// What the block changed.
+    pub changes: Changes,
+}
+
+/// Makes the block of a message and commits it to the world.
+///
+/// # Errors
+/// A failing world, or a rule under which no block may follow. The world is as it was then.
+pub fn produce(
+    world: &mut dyn World,
+    parent: &Parent<'_>,
+    message: &MessageWithMetadata,
+    keys: &mut KeyCache,
+) -> Result<Block, Error> {
+    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
+    let prepared = Prepared::new(message, &builder.circumstances()?);
+    replay(&mut builder, prepared)?;
+    finish(builder, parent, message.delayed_messages_read, keys)
+}
+
+/// The same for a message that was prepared ahead.
+///
+/// # Errors
+/// See [`produce`].
+pub fn produce_prepared(
+    world: &mut dyn World,
+    parent: &Parent<'_>,
+    prepared: Prepared<'_>,
+    keys: &mut KeyCache,
+) -> Result<Block, Error> {
+    let message = prepared.message;
+    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
+    replay(&mut builder, prepared)?;
+    finish(builder, parent, message.delayed_messages_read, keys)
+}
+
+fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
+    let circumstances = builder.circumstances()?;
+    builder.run(&mut Replay::new(prepared.into_candidates(&circumstances)))
+}
+
+/// Makes a block of what a source offers and commits it to the world. None if nothing was included.
+///
+/// # Errors
+/// See [`produce`].
+pub fn sequence(
+    world: &mut dyn World,
+    parent: &Parent<'_>,
+    header: &MessageHeader,
+    source: &mut dyn Sequencing,
+    keys: &mut KeyCache,
+) -> Result<Option<Block>, Error> {
+    let mut builder = Builder::new(world, parent, header, core::mem::take(keys))?;
+    builder.run(source)?;
+    if !builder.has_user_transactions() {
+        *keys = builder.into_keys();
+        return Ok(None);
+    }
+    finish(builder, parent, parent.header.delayed_messages_read(), keys).map(Some)
+}
+
+/// Ends a block: commits its changes and completes its header with the state root.
+fn finish(
+    builder: Builder<'_>,
+    parent: &Parent<'_>,
+    delayed_messages_read: u64,
+    keys: &mut KeyCache,
+) -> Result<Block, Error> {
+    let (unsealed, world) = builder.seal(parent, delayed_messages_read, keys)?;
+    let root = world.commit(&unsealed.changes)?;
+    Ok(unsealed.sealed(root))
+}

@@ -1,0 +1,73 @@
+//! Receipts, with the part that paid for L1 (`spec/execution.md` 18).
+
+use alloc::vec::Vec;
+use alloy_primitives::{Address, B256, Bloom, Log, U256, logs_bloom};
+use alloy_rlp::{Encodable, Header};
+use alloy_trie::root::ordered_trie_root_with_encoder;
+use state::MultiGas;
+
+/// What became of a transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArbReceipt {
+    /// Type byte of the transaction.
+    pub tx_type: u8,
+    /// Hash of the transaction.
+    pub tx_hash: B256,
+    /// Its sender.
+    pub from: Address,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Gas it used.
+    pub gas_used: u64,
+    /// Gas the block used up to and with it.
+    pub cumulative_gas_used: u64,
+    /// The part of its gas that paid for posting its data.
+    pub gas_used_for_l1: u64,
+    /// What a gas cost, in wei.
+    pub effective_gas_price: U256,
+    /// The contract it created.
+    pub contract_address: Option<Address>,
+    /// Logs, in order.
+    pub logs: Vec<Log>,
+    /// Gas by kind; meaningful from version 60 on.
+    pub multi_gas: MultiGas,
+    /// Bloom filter of the logs.
+    pub bloom: Bloom,
+}
+
+impl ArbReceipt {
+    /// Bytes as they stand in the trie of receipts.
+    #[must_use]
+    pub fn encoded(&self) -> Vec<u8> {
+        let mut fields = Vec::new();
+        self.success.encode(&mut fields);
+        self.cumulative_gas_used.encode(&mut fields);
+        self.bloom.encode(&mut fields);
+        self.logs.encode(&mut fields);
+        let mut out = Vec::with_capacity(fields.len() + 8);
+        if !matches!(self.tx_type, 0x00 | 0x78) {
+            out.push(self.tx_type);
+        }
+        Header { list: true, payload_length: fields.len() }.encode(&mut out);
+        out.extend_from_slice(&fields);
+        out
+    }
+}
+
+/// Bloom filter of logs.
+#[must_use]
+pub fn bloom(logs: &[Log]) -> Bloom {
+    logs_bloom(logs)
+}
+
+/// Root of the trie of receipts.
+#[must_use]
+pub fn receipts_root(receipts: &[ArbReceipt]) -> B256 {
+    ordered_trie_root_with_encoder(receipts, |receipt, out| out.extend_from_slice(&receipt.encoded()))
+}
+
+/// Root of the trie of transactions.
+#[must_use]
+pub fn transactions_root(transactions: &[crate::tx::ArbTxEnvelope]) -> B256 {
+    ordered_trie_root_with_encoder(transactions, |tx, out| out.extend_from_slice(&tx.encoded()))
+}
