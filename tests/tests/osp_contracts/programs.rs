@@ -4,7 +4,7 @@ use super::vectors;
 use alloy_primitives::{B256, Bytes, keccak256};
 use std::{collections::BTreeMap, sync::Arc};
 use wavm::{
-    Answers, Code, Function, GlobalState, Instruction, Machine, Module, Op,
+    Answers, Code, Family, Function, GlobalState, Instruction, Machine, Module, Op,
     binary::{MultiValue, WasmBinary},
     host::PreimageType,
     module::{LinkOptions, MemorySpec, ModuleKind, link},
@@ -23,11 +23,14 @@ pub(crate) struct Case {
     pub(crate) answers: Answers,
     pub(crate) sequencer: BTreeMap<u64, Bytes>,
     pub(crate) delayed: BTreeMap<u64, Bytes>,
+    /// How many steps are proved at most.
+    pub(crate) most_steps: u64,
 }
 
 impl Case {
     fn new(name: &str, machine: Machine, answers: Answers) -> Self {
-        Self { name: name.into(), machine, answers, sequencer: BTreeMap::new(), delayed: BTreeMap::new() }
+        let (sequencer, delayed) = (BTreeMap::new(), BTreeMap::new());
+        Self { name: name.into(), machine, answers, sequencer, delayed, most_steps: 260 }
     }
 
     /// The certificate with a hash. A second one is not valid.
@@ -62,7 +65,18 @@ pub(crate) fn from_vectors() -> impl Iterator<Item = Case> {
 
 /// Machines that go where those of the vectors do not.
 pub(crate) fn at_boundaries() -> impl Iterator<Item = Case> {
-    let cases: [fn() -> Case; 6] = [certificates, deep_frames, many_modules, nothing, bad_threads, bad_pointers];
+    let cases: [fn() -> Case; 10] = [
+        certificates,
+        deep_frames,
+        many_modules,
+        nothing,
+        no_caller,
+        bad_threads,
+        bad_pointers,
+        bad_indexes,
+        memory_ends,
+        numbers,
+    ];
     cases.into_iter().map(|case| case())
 }
 
@@ -107,13 +121,15 @@ fn certificates() -> Case {
     Case::new("certificates", machine(&wat, &[]), answers)
 }
 
-/// Calls itself until the limit of steps, with locals on every level.
+/// Calls itself without end, with locals on every level; proved where a hundred thousand frames are open.
 fn deep_frames() -> Case {
     let wat = r#"(module
         (func $deeper (param i64 i32) (result i64) (local f64)
             (i64.add (call $deeper (i64.add (local.get 0) (i64.const 1)) (local.get 1)) (local.get 0)))
         (func (export "_start") (drop (call $deeper (i64.const 0) (i32.const 7)))))"#;
-    Case::new("deep frames", machine(wat, &[]), Answers::default())
+    let mut case = Case::new("deep frames", machine(wat, &[]), Answers::default());
+    case.machine.run(&Answers::default(), 1_300_000).expect("nothing is missing");
+    case
 }
 
 /// Links seven programs and unlinks them, so that the tree of modules grows and shrinks over two powers of two, and runs the last.
@@ -176,12 +192,18 @@ fn by_hand(name: &str, code: &[(Op, u64)]) -> Case {
         extra_hash: B256::ZERO,
         function_names: BTreeMap::new(),
     };
-    Case::new(name, Machine::from_modules([module], GlobalState::default()), Answers::default())
+    let machine = Machine::from_modules([module], GlobalState::default());
+    Case { most_steps: 3000, ..Case::new(name, machine, Answers::default()) }
 }
 
 /// Does nothing, then returns from the first frame, which has nowhere to return to.
 fn nothing() -> Case {
     by_hand("nothing", &[(Op::Nop, 0), (Op::Nop, 0), (Op::Return, 0)])
+}
+
+/// Calls an internal function of its caller, who has none.
+fn no_caller() -> Case {
+    by_hand("no caller", &[(Op::CallerModuleInternalCall, 0)])
 }
 
 /// A thread may not make, remove or enter threads; an error in it leads back.
@@ -208,32 +230,92 @@ fn bad_threads() -> Case {
     by_hand("bad threads", &code)
 }
 
-/// Pointers behind the end and between leaves, each in a thread of its own so that the machine goes on.
+/// Code in a thread of its own, so that the machine goes on if it traps. If it does not, the thread's end is a trap.
+fn tried(code: &[(Op, u64)]) -> Vec<(Op, u64)> {
+    let to_the_end = code.len() as u64 + 1;
+    [&[(Op::NewCoThread, 0), (Op::SwitchThread, to_the_end)], code, &[(Op::PopCoThread, 0)]].concat()
+}
+
+/// Pointers behind the end and between leaves.
 fn bad_pointers() -> Case {
     let mut code = Vec::new();
-    let pushed = [(Op::I64Const, 0), (Op::I32Const, 0)];
     for pointer in [33, 65_536, u64::from(u32::MAX) - 31] {
-        let tried: [(Op, &[(Op, u64)]); 6] = [
-            (Op::GetGlobalStateBytes32, &pushed[1..]),
-            (Op::SetGlobalStateBytes32, &pushed[1..]),
-            (Op::LinkModule, &[]),
-            (Op::I64Load, &[]),
-            (Op::I32Load8U, &[]),
-            (Op::ReadInboxMessage, &pushed[..1]),
-        ];
-        for (op, below) in tried {
-            code.extend([(Op::NewCoThread, 0)]);
-            let after = below.len() as u64 + 3 + u64::from(op == Op::ReadInboxMessage);
-            code.push((Op::SwitchThread, after));
-            code.extend(below);
-            code.push((Op::I32Const, pointer));
-            if op == Op::ReadInboxMessage {
-                code.push((Op::I32Const, 0));
-            }
-            code.push((op, u64::from(op == Op::ReadInboxMessage)));
-            code.push((Op::PopCoThread, 0));
-        }
+        let (pointer, zero, message) = ((Op::I32Const, pointer), (Op::I32Const, 0), (Op::I64Const, 0));
+        code.extend(tried(&[zero, pointer, (Op::GetGlobalStateBytes32, 0)]));
+        code.extend(tried(&[zero, pointer, (Op::SetGlobalStateBytes32, 0)]));
+        code.extend(tried(&[pointer, (Op::LinkModule, 0)]));
+        code.extend(tried(&[message, pointer, zero, (Op::ReadInboxMessage, 1)]));
+        code.extend(tried(&[pointer, (Op::I32Const, 32), (Op::ReadPreImage, 0)]));
+        code.extend(tried(&[pointer, zero, (Op::ValidateCertificate, 0)]));
     }
     code.push((Op::HaltAndSetFinished, 0));
     by_hand("bad pointers", &code)
+}
+
+/// Parts of the global state that are not there.
+fn bad_indexes() -> Case {
+    let mut code = Vec::new();
+    for index in [0, 1, 2, u64::from(u32::MAX)] {
+        let (index, zero) = ((Op::I32Const, index), (Op::I32Const, 0));
+        code.extend(tried(&[index, zero, (Op::GetGlobalStateBytes32, 0)]));
+        code.extend(tried(&[index, zero, (Op::SetGlobalStateBytes32, 0)]));
+        code.extend(tried(&[index, (Op::GetGlobalStateU64, 0)]));
+        code.extend(tried(&[index, (Op::I64Const, u64::MAX), (Op::SetGlobalStateU64, 0)]));
+    }
+    code.push((Op::HaltAndSetFinished, 0));
+    by_hand("bad indexes", &code)
+}
+
+/// Every load and store across a border of leaves, at the last address there is and at the first that is too high.
+fn memory_ends() -> Case {
+    let accesses = Op::ALL.iter().filter(|op| op.name().contains("Load") || op.name().contains("Store"));
+    let mut code = Vec::new();
+    for op in accesses {
+        let size = match op.name().trim_end_matches(['S', 'U']) {
+            name if name.ends_with("Load32") || name.ends_with("Store32") => 4,
+            name if name.ends_with("16") => 2,
+            name if name.ends_with('8') => 1,
+            name if name.contains("64") => 8,
+            _ => 4,
+        };
+        let value = match &op.name()[..3] {
+            "I32" => Op::I32Const,
+            "I64" => Op::I64Const,
+            "F32" => Op::F32Const,
+            _ => Op::F64Const,
+        };
+        let value = op.name().contains("Store").then_some((value, 0x8182_8384));
+        for (address, offset) in [(31, 0), (65_536 - size, 0), (65_537 - size, 0), (0, 65_537 - size), (0xffff_ffff, 1)]
+        {
+            let access = [Some((Op::I32Const, address)), value, Some((*op, offset))];
+            code.extend(tried(&access.into_iter().flatten().collect::<Vec<_>>()));
+        }
+    }
+    code.push((Op::HaltAndSetFinished, 0));
+    by_hand("memory ends", &code)
+}
+
+/// Every numeric instruction with numbers at the ends of their range. Where it traps, the machine goes on.
+fn numbers() -> Case {
+    let mut code = Vec::new();
+    for op in Op::ALL.iter().filter(|op| op.family() == Family::Numeric) {
+        let (name, from) = (op.name(), op.name()[3..].find(['I', 'F']));
+        let (constant, lowest) = match &name[from.map_or(0, |at| at + 3)..][..3] {
+            "I32" => (Op::I32Const, 1 << 31),
+            "F32" => (Op::F32Const, 1 << 31),
+            "I64" => (Op::I64Const, 1 << 63),
+            _ => (Op::F64Const, 1 << 63),
+        };
+        let highest = lowest | (lowest - 1);
+        for (left, right) in [(lowest, highest), (highest, 0), (lowest - 7, 3), (3, lowest - 7)] {
+            let operands = [(constant, left), (constant, right), (*op, 0)];
+            code.extend(tried(if is_unary(name) { &operands[1..] } else { &operands }));
+        }
+    }
+    code.push((Op::HaltAndSetFinished, 0));
+    by_hand("numbers", &code)
+}
+
+fn is_unary(name: &str) -> bool {
+    ["Eqz", "Clz", "Ctz", "Popcnt", "Wrap", "Extend", "Reinterpret"].iter().any(|unary| name.contains(unary))
 }

@@ -28,11 +28,12 @@ const DEPLOYER: Address = address!("00000000000000000000000000000000000d0d0d");
 const BRIDGE: Address = address!("0000000000000000000000000000000000b21d9e");
 const VALIDATOR: Address = address!("000000000000000000000000000000000000da7a");
 
-/// Returns the word stored at selector and index.
-const BRIDGE_CODE: [u8; 21] = hex!("60003560e01c60201b6004350154600052602060 00f3");
-/// Asked for data, returns what a proof shows after the size and the certificate, which are 32 bytes; asked for validity, what is claimed.
-const VALIDATOR_CODE: [u8; 53] = hex!(
-    "6004356020146026 57" "60206000526020606435038060205260a4604037" "60606000f3" "00000000"
+/// Returns the word stored at selector and index: `sload(selector << 32 | index)`.
+const BRIDGE_CODE: [u8; 22] = hex!("60003560e01c60201b600435015460005260206000f3");
+/// Judges certificates, which with their size are one word. Asked for data (the first argument is no offset of another one), it returns
+/// what follows them in the proof; asked for validity, the byte that is claimed.
+const VALIDATOR_CODE: [u8; 49] = hex!(
+    "60043560201460225760206000526020606435038060205260a460403760606000f3"
     "5b60643560f81c60005260206000f3"
 );
 
