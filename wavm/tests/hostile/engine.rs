@@ -7,7 +7,7 @@ use super::{
 };
 use proptest::prelude::*;
 use std::cell::Cell;
-use wasmi::{Engine, Extern, Instance, Linker, Store, TrapCode, Val, ValType};
+use wasmi::{Engine, Extern, Instance, Linker, Store, TrapCode, Val};
 use wasmparser::ExternalKind;
 use wavm::{
     Answers, Rule, Status, Value, ValueType,
@@ -111,12 +111,13 @@ fn on_engine(wasm: &[u8], binary: &WasmBinary<'_>, plan: &[(String, Vec<Value>)]
 
 fn call(store: &mut Store<()>, instance: Instance, name: &str, arguments: &[Value]) -> Option<Outcome> {
     let function = instance.get_export(&*store, name).and_then(Extern::into_func).expect("it is exported");
-    let arguments: Vec<_> = arguments.iter().map(|value| match value {
+    let argument = |value: &Value| match value {
         Value::I32(bits) => Val::I32(bits.cast_signed()),
         Value::I64(bits) => Val::I64(bits.cast_signed()),
         other => panic!("a module without floats takes no {other:?}"),
-    });
-    let mut results: Vec<_> = function.ty(&*store).results().iter().map(|ty| Val::default(*ty)).collect();
+    };
+    let arguments: Vec<_> = arguments.iter().map(argument).collect();
+    let mut results: Vec<_> = function.ty(&*store).results().iter().map(|ty| Val::default_for_ty(*ty)).collect();
     match function.call(&mut *store, &arguments, &mut results) {
         Ok(()) => Some(Some(results.iter().map(value).collect())),
         Err(error) if is_overflow(&error) => None,

@@ -65,16 +65,17 @@ pub(crate) enum Change {
 
 impl Change {
     pub(crate) fn apply(&self, bytes: &mut Vec<u8>) {
-        if bytes.is_empty() {
+        let length = bytes.len();
+        if length == 0 {
             return;
         }
         match self {
-            Self::Replace(at, byte) => bytes[at.index(bytes.len())] = *byte,
+            Self::Replace(at, byte) => bytes[at.index(length)] = *byte,
             Self::Remove(at) => {
-                bytes.remove(at.index(bytes.len()));
+                bytes.remove(at.index(length));
             }
-            Self::Insert(at, byte) => bytes.insert(at.index(bytes.len()), *byte),
-            Self::Cut(at) => bytes.truncate(at.index(bytes.len())),
+            Self::Insert(at, byte) => bytes.insert(at.index(length), *byte),
+            Self::Cut(at) => bytes.truncate(at.index(length)),
         }
     }
 }
