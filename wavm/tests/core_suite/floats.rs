@@ -132,7 +132,7 @@ fn truncate(integer: &str, operation: &str, bits: u64) -> Option<u64> {
     let (signed, saturates, whole) = (operation.ends_with('s'), operation.contains("sat"), float.trunc());
     let width = if integer == "i32" { 32 } else { 64 };
     let (low, high) = if signed { (-2f64.powi(width - 1), 2f64.powi(width - 1)) } else { (0.0, 2f64.powi(width)) };
-    if !saturates && !(low <= whole && whole < high) {
+    if !saturates && !(low..high).contains(&whole) {
         return None;
     }
     Some(match (width, signed) {
@@ -148,7 +148,7 @@ fn quiet_f32(bits: u32) -> u64 {
     u64::from(if f32::from_bits(bits).is_nan() { bits | 0x0040_0000 } else { bits })
 }
 
-fn quiet_f64(bits: u64) -> u64 {
+const fn quiet_f64(bits: u64) -> u64 {
     if f64::from_bits(bits).is_nan() { bits | 0x0008_0000_0000_0000 } else { bits }
 }
 

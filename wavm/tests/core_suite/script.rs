@@ -216,7 +216,7 @@ fn holds(expected: &Expected<'_>, outcome: &Outcome) -> bool {
     }
 }
 
-fn is(wanted: &WastRet<'_>, found: Value) -> bool {
+const fn is(wanted: &WastRet<'_>, found: Value) -> bool {
     match (wanted, found) {
         (WastRet::Core(WastRetCore::I32(want)), Value::I32(found)) => want.cast_unsigned() == found,
         (WastRet::Core(WastRetCore::I64(want)), Value::I64(found)) => want.cast_unsigned() == found,

@@ -112,10 +112,10 @@ fn constant(value: Value) -> Instruction {
 
 fn outcome(types: &[ValueType], record: &[u8]) -> Outcome {
     let (returned, results) = record.split_first().expect("a record is not empty");
-    let word = |index: usize| results[8 * index..8 * index + 8].try_into().expect("eight bytes");
     let value = |(index, ty): (usize, &ValueType)| {
-        let bits = u64::from_le_bytes(word(index));
-        let half = (bits & u64::from(u32::MAX)) as u32;
+        let word: [u8; 8] = results[8 * index..8 * index + 8].try_into().expect("eight bytes");
+        let [a, b, c, d, ..] = word;
+        let (bits, half) = (u64::from_le_bytes(word), u32::from_le_bytes([a, b, c, d]));
         match ty {
             ValueType::I32 => Value::I32(half),
             ValueType::F32 => Value::F32(half),
