@@ -1,4 +1,7 @@
 //! What host instructions touch: global state, a leaf of memory, the bytes that are read, linked modules, other threads.
+//!
+//! Kept: a read that begins behind the end of a preimage has a proof as the reference writes it, but the contracts refuse it, because they
+//! slice the preimage. Who writes a program for the machine must not make such a read.
 
 use super::{Proof, READ_CERTIFICATE, VALIDATE_CERTIFICATE, blob, memory::prove_leaf};
 use crate::{
