@@ -13,7 +13,9 @@ use wavm::{
 
 /// A certificate whose length and eight more bytes are a word, as the contract that judges it here wants.
 const CERTIFICATE: [u8; 24] = *b"a certificate of 24 byte";
-/// What it stands for.
+/// One that is not valid.
+const INVALID: [u8; 24] = [9; 24];
+/// What the valid one stands for.
 const DATA: [u8; 70] = [7; 70];
 
 /// A machine and what it is given.
@@ -33,9 +35,9 @@ impl Case {
         Self { name: name.into(), machine, answers, sequencer, delayed, most_steps: 260 }
     }
 
-    /// The certificate with a hash. A second one is not valid.
+    /// The certificate with a hash.
     pub(crate) fn certificate(&self, hash: B256) -> &'static [u8] {
-        if hash == keccak256(CERTIFICATE) { &CERTIFICATE } else { &[9; 24] }
+        if hash == keccak256(CERTIFICATE) { &CERTIFICATE } else { &INVALID }
     }
 
     /// What the provider shows: the data at an offset, or whether the certificate is valid.
@@ -96,7 +98,7 @@ fn data(bytes: &[u8]) -> String {
 
 /// Reads what a certificate stands for, and validates certificates of all types, one of them not valid.
 fn certificates() -> Case {
-    let (known, other) = (keccak256(CERTIFICATE), keccak256([9; 24]));
+    let (known, other) = (keccak256(CERTIFICATE), keccak256(INVALID));
     let wat = format!(
         r#"(module
             (import "env" "wavm_validate_certificate" (func $validate (param i32 i32) (result i32)))
@@ -179,18 +181,9 @@ fn by_hand(name: &str, code: &[(Op, u64)]) -> Case {
     let code = [(Op::InitFrame, 0)].iter().chain(code).map(|(op, argument)| Instruction::new(*op, *argument)).collect();
     let function = Function { ty: Default::default(), locals: Default::default(), code };
     let module = Module {
-        name: name.into(),
-        kind: ModuleKind::Main,
-        types: Vec::new(),
         functions: vec![function],
-        globals: Vec::new(),
         memory: MemorySpec { pages: 1, maximum: 1, data: Vec::new() },
-        tables: Vec::new(),
-        exports: BTreeMap::new(),
-        start: None,
-        internals_offset: 0,
-        extra_hash: B256::ZERO,
-        function_names: BTreeMap::new(),
+        ..Module::empty(name.into(), ModuleKind::Main)
     };
     let machine = Machine::from_modules([module], GlobalState::default());
     Case { most_steps: 3000, ..Case::new(name, machine, Answers::default()) }

@@ -212,25 +212,16 @@ mod tests {
         Answers, Code, Function, GlobalState, Module,
         module::{Data, MemorySpec, ModuleKind},
     };
-    use alloc::{collections::BTreeMap, sync::Arc, vec, vec::Vec};
+    use alloc::{sync::Arc, vec};
 
     /// A module that does this again and again, with a word at the start of its memory.
     fn module(code: &[(Op, u64)], word: B256) -> Module {
         let around = [&[(Op::InitFrame, 0)], code, &[(Op::ArbitraryJump, 1)]].concat();
         let code = around.into_iter().map(|(op, argument)| Instruction::new(op, argument)).collect();
         Module {
-            name: "m".into(),
-            kind: ModuleKind::Main,
-            types: Vec::new(),
             functions: vec![Function { ty: Default::default(), locals: Default::default(), code }],
-            globals: Vec::new(),
             memory: MemorySpec { pages: 1, maximum: 1, data: vec![Data { offset: 0, bytes: word.to_vec() }] },
-            tables: Vec::new(),
-            exports: BTreeMap::new(),
-            start: None,
-            internals_offset: 0,
-            extra_hash: B256::ZERO,
-            function_names: BTreeMap::new(),
+            ..Module::empty("m".into(), ModuleKind::Main)
         }
     }
 

@@ -47,7 +47,7 @@ fn plan(binary: &WasmBinary<'_>, seed: u64) -> Vec<(String, Vec<Value>)> {
     let call = |(name, func): (&String, u32)| {
         let inputs = &binary.function_type(func).expect("it is exported").inputs;
         let arguments = inputs.iter().map(|ty| match ty {
-            ValueType::I32 => Value::I32(u32::try_from(next() >> 32).expect("a half")),
+            ValueType::I32 => Value::I32(u32::try_from(next() & 0xffff_ffff).expect("a half")),
             _ => Value::I64(next()),
         });
         (name.clone(), arguments.collect())
