@@ -56,6 +56,14 @@ docs:
 wasm:
     bash .ci/run wasm
 
+# Fetches the contracts that judge disputes, for the tests that ask them (needs npm)
+contracts:
+    bash .ci/run contracts
+
+# Tries bytes that nobody checked for a minute a property, or FUZZ_SECONDS
+fuzz:
+    bash .ci/run fuzz
+
 # Replays the conformance vectors beside the project, if they are there
 shared:
     bash .ci/run shared

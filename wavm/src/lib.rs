@@ -28,7 +28,7 @@ pub mod value;
 
 pub use error::{Rule, WasmError};
 pub use host::{Answers, Host};
-pub use machine::{Code, Machine, MachineError, Status};
+pub use machine::{Code, ImageError, Limits, Machine, MachineError, Status};
 pub use module::{Function, Module};
 pub use op::{Family, Instruction, Op};
 pub use state::GlobalState;

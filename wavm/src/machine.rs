@@ -70,8 +70,8 @@ pub enum MachineError {
     /// The code does what checked code cannot do: it takes a value that is not there or of another type, or names what does not exist.
     #[error("ill-formed code at {0:?}")]
     Malformed(ProgramCounter),
-    /// A stack holds more than this implementation can.
-    #[error("a stack is too deep at {0:?}")]
+    /// A stack holds more than this implementation can, or there are more modules or threads.
+    #[error("a stack is too deep, or there are too many modules or threads, at {0:?}")]
     StackLimit(ProgramCounter),
     /// A step that reads a blob cannot be proved without a way to open it.
     #[error("the blob {0} cannot be opened")]
@@ -242,8 +242,9 @@ impl Machine {
         if self.recovery.is_some() { self.threads.len() - 1 } else { 0 }
     }
 
-    /// Whether a program's thread runs.
-    pub(crate) const fn is_in_program(&self) -> bool {
+    /// Whether a program's thread runs, not the main one.
+    #[must_use]
+    pub const fn is_in_program(&self) -> bool {
         self.recovery.is_some()
     }
 

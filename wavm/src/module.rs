@@ -67,6 +67,27 @@ pub struct Module {
     pub function_names: BTreeMap<u32, String>,
 }
 
+impl Module {
+    /// A module that has nothing yet.
+    #[must_use]
+    pub const fn empty(name: String, kind: ModuleKind) -> Self {
+        Self {
+            name,
+            kind,
+            types: Vec::new(),
+            functions: Vec::new(),
+            globals: Vec::new(),
+            memory: MemorySpec { pages: 0, maximum: 0, data: Vec::new() },
+            tables: Vec::new(),
+            exports: BTreeMap::new(),
+            start: None,
+            internals_offset: 0,
+            extra_hash: B256::ZERO,
+            function_names: BTreeMap::new(),
+        }
+    }
+}
+
 /// A function: where its code is, what it takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {

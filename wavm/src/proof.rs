@@ -5,6 +5,7 @@
 //! nothing but the values on top of the stack, so they have no file.
 
 pub mod blob;
+pub mod certificate;
 mod control;
 mod host;
 mod memory;
@@ -29,12 +30,15 @@ use alloy_primitives::B256;
 const SHOWN_VALUES: usize = 3;
 /// Set in the first byte of a proof that lacks what only the provider of a certificate can add.
 const NEEDS_CERTIFICATE: u8 = 0x80;
+/// Marks, at the end of such a proof, what is missing: a certificate whose data are read, or which is validated.
+const READ_CERTIFICATE: u8 = 0xda;
+const VALIDATE_CERTIFICATE: u8 = 0xdb;
 
 impl Machine {
     /// The proof of the next step; of a halted machine, the proof that it is halted.
     ///
-    /// A machine can be hashed in two ways once it has errored, but the proof is the same. A proof whose first byte has the bit 0x80 is
-    /// not complete: it ends with the hash of a certificate, which whoever has the certificate replaces by it.
+    /// A machine can be hashed in two ways once it has errored, but the proof is the same. A step that needs a
+    /// certificate gives a proof that has to be [completed](certificate::complete).
     ///
     /// # Errors
     ///

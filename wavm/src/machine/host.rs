@@ -15,6 +15,8 @@ use alloy_primitives::{B256, Bytes};
 const CERTIFICATE_TYPES: u32 = 4;
 /// The certificate type that is checked; those below are always valid.
 const DA_CERTIFICATE: u32 = 3;
+/// Most modules, and most threads, that a machine can hold; the protocol has no limit.
+const MOST: usize = 1 << 16;
 /// Source of a message: the argument of `ReadInboxMessage`.
 const SEQUENCER: u64 = 0;
 
@@ -138,7 +140,8 @@ impl Machine {
             self.thread_mut().height = before;
             return Err(Failure::Host(MachineError::MissingProgram(hash)));
         };
-        let index = u32::try_from(self.modules.len()).map_err(|_| Stop::Limit)?;
+        let index =
+            u32::try_from(self.modules.len()).ok().filter(|index| (*index as usize) < MOST).ok_or(Stop::Limit)?;
         self.modules.push(Running::new(code));
         self.thread_mut().push(Value::I32(index));
         Ok(())
@@ -147,6 +150,9 @@ impl Machine {
     fn new_thread(&mut self) -> Result<(), Failure> {
         if self.recovery.is_some() {
             return Err(Failure::Stop(Stop::Trap));
+        }
+        if self.threads.len() >= MOST {
+            return Err(Failure::Stop(Stop::Limit));
         }
         self.threads.push(Thread::default());
         Ok(())
@@ -197,4 +203,42 @@ const fn is_aligned(number: u32) -> bool {
 /// The leaf at a pointer; none if the pointer is not that of a leaf.
 fn aligned(memory: &Memory, pointer: u32) -> Option<B256> {
     memory.load(u64::from(pointer)).filter(|_| is_aligned(pointer)).map(B256::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Answers, Code, Function, GlobalState, Module,
+        module::{Data, MemorySpec, ModuleKind},
+    };
+    use alloc::{sync::Arc, vec};
+
+    /// A module that does this again and again, with a word at the start of its memory.
+    fn module(code: &[(Op, u64)], word: B256) -> Module {
+        let around = [&[(Op::InitFrame, 0)], code, &[(Op::ArbitraryJump, 1)]].concat();
+        let code = around.into_iter().map(|(op, argument)| Instruction::new(op, argument)).collect();
+        Module {
+            functions: vec![Function { ty: Default::default(), locals: Default::default(), code }],
+            memory: MemorySpec { pages: 1, maximum: 1, data: vec![Data { offset: 0, bytes: word.to_vec() }] },
+            ..Module::empty("m".into(), ModuleKind::Main)
+        }
+    }
+
+    #[test]
+    fn modules_and_threads_are_limited() {
+        let mut linked = module(&[], B256::ZERO);
+        linked.memory = MemorySpec::default();
+        let linked = Arc::new(Code::new(linked));
+        let mut answers = Answers::default();
+        answers.add_program(linked.clone());
+        let loops: [&[(Op, u64)]; 2] =
+            [&[(Op::NewCoThread, 0)], &[(Op::I32Const, 0), (Op::LinkModule, 0), (Op::Drop, 0)]];
+        for code in loops {
+            let mut machine = Machine::from_modules([module(code, linked.hash())], GlobalState::default());
+            let ends = machine.run(&answers, u64::MAX);
+            assert!(matches!(ends, Err(MachineError::StackLimit(_))), "{ends:?}");
+            assert_eq!(machine.modules.len().max(machine.threads.len()), MOST);
+        }
+    }
 }

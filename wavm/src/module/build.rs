@@ -16,7 +16,7 @@ use crate::{
     value::{FunctionType, Value},
 };
 use alloc::{collections::BTreeMap, format, vec, vec::Vec};
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::keccak256;
 use core::cell::Cell;
 use wasmparser::{DataKind, ElementItems, ElementKind, Operator};
 
@@ -102,18 +102,9 @@ pub(crate) fn build(binary: &WasmBinary<'_>, bodies: &dyn Bodies, linkage: &Link
 /// Module 0: calls the start functions, then the main function.
 pub(super) fn entrypoint(calls: &[Instruction]) -> Module {
     Module {
-        name: "entrypoint".into(),
-        kind: ModuleKind::Entrypoint,
         types: vec![FunctionType::default()],
         functions: vec![bare(calls, &[], &[])],
-        globals: vec![],
-        memory: MemorySpec::default(),
-        tables: vec![],
-        exports: BTreeMap::new(),
-        start: None,
-        internals_offset: 0,
-        extra_hash: B256::ZERO,
-        function_names: BTreeMap::new(),
+        ..Module::empty("entrypoint".into(), ModuleKind::Entrypoint)
     }
 }
 

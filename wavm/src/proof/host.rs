@@ -1,6 +1,9 @@
 //! What host instructions touch: global state, a leaf of memory, the bytes that are read, linked modules, other threads.
+//!
+//! Kept: a read that begins behind the end of a preimage has a proof as the reference writes it, but the contracts refuse it, because they
+//! slice the preimage. Who writes a program for the machine must not make such a read.
 
-use super::{Proof, blob, memory::prove_leaf};
+use super::{Proof, READ_CERTIFICATE, VALIDATE_CERTIFICATE, blob, memory::prove_leaf};
 use crate::{
     host::{BlobProver, Host, PreimageType},
     machine::{
@@ -15,9 +18,6 @@ use alloy_primitives::B256;
 
 /// How a proof shows a preimage or message: as it is.
 const WHOLE: u8 = 0;
-/// Marks, at the end of a proof, what is missing: a certificate whose data are read, or which is validated.
-const READ_CERTIFICATE: u8 = 0xda;
-const VALIDATE_CERTIFICATE: u8 = 0xdb;
 /// The certificate type that needs one.
 const DA_CERTIFICATE: u64 = 3;
 
