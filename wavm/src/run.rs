@@ -186,10 +186,10 @@ impl Run {
         }
     }
 
-    /// Ink that is left.
+    /// Ink that is left; none once it ran out.
     #[must_use]
     pub fn ink_left(&self) -> u64 {
-        self.instance.ink()
+        if self.is_exhausted() { 0 } else { self.instance.ink() }
     }
 
     /// The ink that is left, as gas.

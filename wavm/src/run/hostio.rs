@@ -55,8 +55,6 @@ mod since {
     pub(super) const FLUSH_COSTS: u64 = 32;
     /// Empty code is asked for again.
     pub(super) const EMPTY_CODE_AGAIN: u64 = 40;
-    /// A flush that runs out of gas is out of ink.
-    pub(super) const FLUSH_OUT_OF_INK: u64 = 50;
     /// Page counts above 16 bits are out of ink.
     pub(super) const WIDE_PAGES: u64 = 59;
 }

@@ -1,6 +1,6 @@
 //! Storage, transient storage.
 
-use super::{Answer, Begun, DONE, Escape, Finished, Request, Run, Step, Waiting, since, word};
+use super::{Answer, Begun, DONE, Escape, Finished, Request, Run, Step, Waiting, since, status, word};
 use alloy_primitives::B256;
 
 /// Gas of the first access to a slot.
@@ -62,23 +62,16 @@ impl Run {
         Ok(Step::Ask(Waiting::Flush, Request::SetTrieSlots { gas_left, slots }))
     }
 
+    /// A flush that ran out of gas costs more than there is, so it ends here as out of ink where it is charged.
     pub(super) fn flushed(&mut self, answer: &Answer) -> Finished {
-        let version = self.environment.arbos_version;
-        if answer.result == [1] && version < since::FLUSH_OUT_OF_INK {
+        if answer.result == [1] {
             return Err(Escape::Failure);
         }
         // Kept: what a flush costs is not charged below version 32.
-        if version >= since::FLUSH_COSTS {
+        if self.environment.arbos_version >= since::FLUSH_COSTS {
             self.buy_gas(answer.gas)?;
         }
-        match answer.result.as_slice() {
-            [0] => Ok(None),
-            [2] => {
-                self.instance.exhaust();
-                Err(Escape::OutOfInk)
-            }
-            _ => Err(Escape::Failure),
-        }
+        status(answer).map(|()| None)
     }
 
     pub(super) fn transient_load_bytes32(&mut self, key: u32, dest: u32) -> Begun {
@@ -96,7 +89,7 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::status, *};
+    use super::*;
 
     #[test]
     fn only_done_is_done() {
