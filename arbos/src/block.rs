@@ -16,14 +16,12 @@ pub use hooks::{Role, Sequencing, Verdict};
 use crate::{
     config::ChainConfig,
     error::Error,
+    evm::Caches,
     message::{MessageHeader, MessageWithMetadata},
     receipt::ArbReceipt,
     tx::ArbTxEnvelope,
 };
-use ::state::{
-    KeyCache,
-    world::{Changes, World},
-};
+use ::state::world::{Changes, World};
 use alloc::vec::Vec;
 use alloy_primitives::B256;
 use build::Builder;
@@ -63,12 +61,12 @@ pub fn produce(
     world: &mut dyn World,
     parent: &Parent<'_>,
     message: &MessageWithMetadata,
-    keys: &mut KeyCache,
+    caches: &mut Caches,
 ) -> Result<Block, Error> {
-    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
+    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(caches))?;
     let prepared = Prepared::new(message, &builder.circumstances()?);
     replay(&mut builder, prepared)?;
-    finish(builder, parent, message.delayed_messages_read, keys)
+    finish(builder, parent, message.delayed_messages_read, caches)
 }
 
 /// The same for a message that was prepared ahead.
@@ -79,12 +77,12 @@ pub fn produce_prepared(
     world: &mut dyn World,
     parent: &Parent<'_>,
     prepared: Prepared<'_>,
-    keys: &mut KeyCache,
+    caches: &mut Caches,
 ) -> Result<Block, Error> {
     let message = prepared.message;
-    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
+    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(caches))?;
     replay(&mut builder, prepared)?;
-    finish(builder, parent, message.delayed_messages_read, keys)
+    finish(builder, parent, message.delayed_messages_read, caches)
 }
 
 fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
@@ -101,15 +99,15 @@ pub fn sequence(
     parent: &Parent<'_>,
     header: &MessageHeader,
     source: &mut dyn Sequencing,
-    keys: &mut KeyCache,
+    caches: &mut Caches,
 ) -> Result<Option<Block>, Error> {
-    let mut builder = Builder::new(world, parent, header, core::mem::take(keys))?;
+    let mut builder = Builder::new(world, parent, header, core::mem::take(caches))?;
     builder.run(source)?;
     if !builder.has_user_transactions() {
-        *keys = builder.into_keys();
+        *caches = builder.into_caches();
         return Ok(None);
     }
-    finish(builder, parent, parent.header.delayed_messages_read(), keys).map(Some)
+    finish(builder, parent, parent.header.delayed_messages_read(), caches).map(Some)
 }
 
 /// Ends a block: commits its changes and completes its header with the state root.
@@ -117,9 +115,9 @@ fn finish(
     builder: Builder<'_>,
     parent: &Parent<'_>,
     delayed_messages_read: u64,
-    keys: &mut KeyCache,
+    caches: &mut Caches,
 ) -> Result<Block, Error> {
-    let (unsealed, world) = builder.seal(parent, delayed_messages_read, keys)?;
+    let (unsealed, world) = builder.seal(parent, delayed_messages_read, caches)?;
     let root = world.commit(&unsealed.changes)?;
     Ok(unsealed.sealed(root))
 }

@@ -6,14 +6,12 @@ use crate::{
     block::{self, ArbHeader, Block, Circumstances, HeaderInfo, Parent, Prepared, Sequencing},
     config::ChainConfig,
     error::Error,
+    evm::Caches,
     genesis::{self, Genesis},
     message::{MessageHeader, MessageWithMetadata},
     simulate::{CallOutcome, CallRequest, Estimate, SimulationError, Simulator},
 };
-use ::state::{
-    KeyCache,
-    world::{AccountInfo, MemoryWorld, World, proof::AccountProof},
-};
+use ::state::world::{AccountInfo, MemoryWorld, World, proof::AccountProof};
 use alloy_primitives::{Address, B256, U256};
 
 /// A chain with the state of its last block.
@@ -23,7 +21,7 @@ pub struct Chain {
     world: MemoryWorld,
     head: ArbHeader,
     head_hash: B256,
-    keys: KeyCache,
+    caches: Caches,
 }
 
 impl Chain {
@@ -36,7 +34,7 @@ impl Chain {
         let head = genesis::make(&mut world, genesis)?;
         let head_hash = head.hash();
         world.push_block_hash(head.inner.number, head_hash);
-        Ok(Self { config: genesis.config.clone(), world, head, head_hash, keys: KeyCache::default() })
+        Ok(Self { config: genesis.config.clone(), world, head, head_hash, caches: Caches::default() })
     }
 
     /// Makes the block of a message; it becomes the last block.
@@ -45,7 +43,7 @@ impl Chain {
     /// A rule under which no block may follow, or a feature this build lacks. The chain is as it was then.
     pub fn produce(&mut self, message: &MessageWithMetadata) -> Result<Block, Error> {
         let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
-        let block = block::produce(&mut self.world, &parent, message, &mut self.keys)?;
+        let block = block::produce(&mut self.world, &parent, message, &mut self.caches)?;
         self.advance(&block);
         Ok(block)
     }
@@ -69,7 +67,7 @@ impl Chain {
     /// See [`Self::produce`].
     pub fn produce_prepared(&mut self, prepared: Prepared<'_>) -> Result<Block, Error> {
         let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
-        let block = block::produce_prepared(&mut self.world, &parent, prepared, &mut self.keys)?;
+        let block = block::produce_prepared(&mut self.world, &parent, prepared, &mut self.caches)?;
         self.advance(&block);
         Ok(block)
     }
@@ -87,7 +85,7 @@ impl Chain {
     /// See [`Self::produce`].
     pub fn sequence(&mut self, header: &MessageHeader, source: &mut dyn Sequencing) -> Result<Option<Block>, Error> {
         let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
-        let block = block::sequence(&mut self.world, &parent, header, source, &mut self.keys)?;
+        let block = block::sequence(&mut self.world, &parent, header, source, &mut self.caches)?;
         if let Some(block) = &block {
             self.advance(block);
         }

@@ -10,11 +10,12 @@ pub mod ledger;
 pub mod multi_gas;
 pub mod opcodes;
 pub mod precompiles;
+pub mod programs;
 pub mod run;
 
 pub use ledger::{Ledger, LedgerState};
 pub use precompiles::ArbPrecompiles;
-pub use run::{BalanceDelta, BlockRun, Simulation, TxRun};
+pub use run::{BalanceDelta, BlockRun, Caches, OpenFrame, Simulation, TxRun};
 
 use crate::{
     config::ChainConfig,
@@ -22,11 +23,13 @@ use crate::{
     spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id},
 };
 use ::state::{ArbosState, ArbosVersion, Fault, SystemBurner, Write, world::World};
-use alloc::string::String;
-use alloy_primitives::{Address, B256, U256};
+use alloc::{string::String, vec::Vec};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use database::WorldDatabase;
+use programs::{ProgramFrame, RecentPrograms};
 use revm::{
     Context,
+    bytecode::opcode,
     context::{BlockEnv, Cfg, CfgEnv, FrameStack, JournalTr, LocalContextTr, TxEnv},
     context_interface::context::ContextError,
     handler::{
@@ -35,8 +38,8 @@ use revm::{
         instructions::EthInstructions,
     },
     interpreter::{
-        CallInputs, FrameInput, InstructionResult, InterpreterAction, SharedMemory, interpreter::EthInterpreter,
-        interpreter_action::FrameInit,
+        CallInputs, CallScheme, FrameInput, InstructionResult, InterpreterAction, SharedMemory,
+        interpreter::EthInterpreter, interpreter_action::FrameInit,
     },
     primitives::hardfork::SpecId,
 };
@@ -58,6 +61,8 @@ type Inner<'w> = revm::context::Evm<ArbContext<'w>, (), ArbInstructions<'w>, Arb
 /// The EVM while a block is produced.
 pub struct ArbEvm<'w> {
     inner: Inner<'w>,
+    /// Calls of programs that run or wait, outermost first.
+    programs: Vec<ProgramFrame>,
 }
 
 /// Limits of contract sizes, from the chain configuration.
@@ -84,6 +89,7 @@ pub struct Checkpoint {
     journal: revm::context::journal::JournalInner<revm::context::JournalEntry>,
     ledger: LedgerState,
     delta: BalanceDelta,
+    recent: RecentPrograms,
 }
 
 impl<'w> ArbEvm<'w> {
@@ -105,7 +111,7 @@ impl<'w> ArbEvm<'w> {
         context.cfg.limit_contract_initcode_size = Some(limits.init_code);
         context.cfg.disable_eip3541 = true;
         let instructions = opcodes::table(spec_id(version), version);
-        let mut evm = Self { inner: Inner::new(context, instructions, precompiles) };
+        let mut evm = Self { inner: Inner::new(context, instructions, precompiles), programs: Vec::new() };
         evm.apply_version();
         evm
     }
@@ -154,6 +160,7 @@ impl<'w> ArbEvm<'w> {
             journal: context.journaled_state.inner.clone(),
             ledger: context.chain.ledger.clone(),
             delta: context.chain.delta,
+            recent: context.chain.recent.clone(),
         }
     }
 
@@ -163,6 +170,7 @@ impl<'w> ArbEvm<'w> {
         context.journaled_state.inner = checkpoint.journal;
         context.chain.ledger = checkpoint.ledger;
         context.chain.delta = checkpoint.delta;
+        context.chain.recent = checkpoint.recent;
     }
 
     /// Tells opcodes and precompiles the L1 block number the operating system recorded.
@@ -258,6 +266,7 @@ impl<'w> ArbEvm<'w> {
     fn run_frames(&mut self, input: FrameInput) -> Result<FrameResult, ContextError<database::DatabaseError>> {
         self.inner.ctx.local.clear();
         self.inner.ctx.chain.tx.frames.clear();
+        self.programs.clear();
         let memory = SharedMemory::new_with_buffer(self.inner.ctx.local.shared_memory_buffer().clone());
         let first = FrameInit { depth: 0, memory, frame_input: input };
         if let ItemOrResult::Result(result) = self.frame_init(first)? {
@@ -283,20 +292,43 @@ impl<'w> ArbEvm<'w> {
         (self.inner.ctx.chain, self.inner.ctx.journaled_state.database.world)
     }
 
-    /// Applies the rules for code that must not run as EVM code.
-    fn check_code(&mut self, inputs: &mut CallInputs) -> Result<(), ContextError<database::DatabaseError>> {
+    /// Applies the rules for code that is not for the interpreter; gives the code of a program, which a byte stands for meanwhile.
+    fn check_code(&self, inputs: &mut CallInputs) -> Option<Bytes> {
         let version = self.inner.ctx.chain.facts.header_version;
         if version >= ArbosVersion::OSAKA && self.delegates_to_precompile(inputs.bytecode_address) {
             inputs.known_bytecode = (revm::primitives::KECCAK_EMPTY, revm::bytecode::Bytecode::default());
         }
         let code = inputs.known_bytecode.1.original_byte_slice();
-        if StylusCode::of(code, version).is_some_and(StylusCode::runs)
-            && !self.inner.precompiles.is_active(&inputs.bytecode_address)
-        {
-            self.inner.ctx.chain.missing.get_or_insert("calls of Stylus programs");
-            return Err(ContextError::Custom(String::from("calls of Stylus programs are not built yet")));
+        let runs = StylusCode::of(code, version).is_some_and(StylusCode::runs);
+        if !runs || self.inner.precompiles.is_active(&inputs.bytecode_address) {
+            return None;
         }
-        Ok(())
+        let code = inputs.known_bytecode.1.original_bytes();
+        inputs.known_bytecode.1 = revm::bytecode::Bytecode::new_legacy(Bytes::from_static(&[opcode::STOP]));
+        Some(code)
+    }
+
+    /// Whether the frame on top is a program's.
+    fn runs_program(&self) -> bool {
+        self.programs.last().is_some_and(|program| program.index == self.inner.frame_stack.index())
+    }
+
+    /// Runs the program on top until it needs a frame, or ends.
+    fn run_program(&mut self) -> Result<FrameInitOrResult, ContextError<database::DatabaseError>> {
+        let Some(mut program) = self.programs.pop() else {
+            return Err(ContextError::Custom(String::from("no program is open")));
+        };
+        let frame = self.inner.frame_stack.get();
+        let action = program.step(frame, &mut self.inner.ctx)?;
+        if matches!(action, InterpreterAction::NewFrame(_)) {
+            self.programs.push(program);
+        }
+        let next =
+            frame.process_next_action::<_, ContextError<database::DatabaseError>>(&mut self.inner.ctx, action)?;
+        if matches!(next, ItemOrResult::Result(_)) {
+            frame.set_finished(true);
+        }
+        Ok(next)
     }
 
     fn delegates_to_precompile(&self, address: Address) -> bool {
@@ -341,22 +373,29 @@ impl<'w> EvmTr for ArbEvm<'w> {
         &mut self,
         mut init: <Self::Frame as FrameTr>::FrameInit,
     ) -> Result<FrameInitResult<'_, Self::Frame>, ContextDbError<Self::Context>> {
-        let caller = match &mut init.frame_input {
+        let (caller, as_itself, program) = match &mut init.frame_input {
             FrameInput::Call(inputs) => {
-                self.check_code(inputs)?;
-                inputs.caller
+                let as_itself = matches!(inputs.scheme, CallScheme::Call | CallScheme::StaticCall);
+                (inputs.caller, as_itself, self.check_code(inputs))
             }
-            FrameInput::Create(inputs) => inputs.caller(),
+            FrameInput::Create(inputs) => (inputs.caller(), true, None),
             FrameInput::Empty => return Err(ContextError::Custom(String::from("an empty frame"))),
         };
         if let ItemOrResult::Result(result) = self.inner.frame_init(init)? {
             return Ok(ItemOrResult::Result(result));
         }
-        self.inner.ctx.chain.tx.frames.push(caller);
-        Ok(ItemOrResult::Item(self.inner.frame_stack.get()))
+        let index = self.inner.frame_stack.index();
+        self.programs.extend(program.map(|code| ProgramFrame::new(index, code)));
+        let frame = self.inner.frame_stack.get();
+        let acts_as = as_itself.then_some(frame.interpreter.input.target_address);
+        self.inner.ctx.chain.tx.frames.push(OpenFrame { caller, acts_as });
+        Ok(ItemOrResult::Item(frame))
     }
 
     fn frame_run(&mut self) -> Result<FrameInitOrResult, ContextDbError<Self::Context>> {
+        if self.runs_program() {
+            return self.run_program();
+        }
         let frame = self.inner.frame_stack.get();
         let (table, gas) = (self.inner.instruction.instruction_table(), self.inner.instruction.gas_table());
         let mut action = frame.interpreter.run_plain(table, gas, &mut self.inner.ctx);
@@ -387,7 +426,21 @@ impl<'w> EvmTr for ArbEvm<'w> {
     ) -> Result<Option<<Self::Frame as FrameTr>::FrameResult>, ContextDbError<Self::Context>> {
         if self.inner.frame_stack.get().is_finished() {
             self.inner.ctx.chain.tx.frames.pop();
+            self.inner.frame_stack.pop();
         }
-        self.inner.frame_return_result(result)
+        if self.inner.frame_stack.index().is_none() {
+            return Ok(Some(result));
+        }
+        if !self.runs_program() {
+            let frame = self.inner.frame_stack.get();
+            frame.return_result::<_, ContextDbError<Self::Context>>(&mut self.inner.ctx, result)?;
+            return Ok(None);
+        }
+        self.inner.frame_stack.get().interpreter.memory.free_child_context();
+        core::mem::replace(&mut self.inner.ctx.error, Ok(()))?;
+        if let Some(program) = self.programs.last_mut() {
+            program.deliver(result);
+        }
+        Ok(None)
     }
 }

@@ -4,12 +4,12 @@ use crate::{
     block::header::{ArbHeader, HeaderInfo, HeaderParts},
     config::ChainConfig,
     error::Error,
-    evm::{ArbEvm, ArbPrecompiles, BlockRun, CodeLimits},
+    evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits},
     process::internal::write_accounts,
 };
 use ::precompiles::host::BlockFacts;
 use ::state::{
-    Backend, Io, KeyCache, SystemBurner, address,
+    Backend, Io, SystemBurner, address,
     genesis::{GenesisParameters, initialize},
     world::World,
 };
@@ -51,7 +51,7 @@ pub struct GenesisAccount {
 pub fn make(world: &mut dyn World, genesis: &Genesis) -> Result<ArbHeader, Error> {
     let config = &genesis.config;
     let changes = {
-        let run = BlockRun::new(facts(config), KeyCache::default());
+        let run = BlockRun::new(facts(config), Caches::default());
         let precompiles = ArbPrecompiles::new(config.initial_version);
         let mut evm = ArbEvm::new(world, run, precompiles, CodeLimits::of(config));
         write_state(&mut evm, genesis)?;

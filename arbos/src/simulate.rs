@@ -7,14 +7,14 @@ use crate::{
     block::{ArbHeader, HeaderInfo},
     config::ChainConfig,
     error::Error,
-    evm::{ArbEvm, ArbPrecompiles, BlockRun, CodeLimits, Simulation},
+    evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits, Simulation},
     node_interface::{self, NodeFacts, StateAlone},
     process::{self, Executed, Incoming, PosterCost, Refusal},
     tx::{ArbTxEnvelope, ContractTx, SubmitRetryableTx},
 };
 use ::precompiles::host::BlockFacts;
 use ::state::{
-    ArbosState, KeyCache, Write,
+    ArbosState, Write,
     address::{ARBOS_ACTS, SEQUENCER},
     world::World,
 };
@@ -241,7 +241,7 @@ impl<'a> Simulator<'a> {
             on_chain: false,
         };
         let base_fee = self.base_fee();
-        let mut run = BlockRun::new(facts, KeyCache::default());
+        let mut run = BlockRun::new(facts, Caches::default());
         run.simulation = Some(Simulation { base_fee, estimates: purpose == Purpose::Estimate });
         let mut evm = ArbEvm::new(self.world, run, ArbPrecompiles::new(version), CodeLimits::of(self.config));
         let l1_block_number = evm.arbos(|state| state.block_hashes().l1_block_number())?;

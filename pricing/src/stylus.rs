@@ -1,6 +1,7 @@
 //! Prices of Stylus programs (`spec/state.md` 9, `spec/precompiles.md` 11).
 
 pub mod data;
+pub mod pages;
 
 /// Gas of a call of a program that is not cached: at least `min_units` of 128 gas, and the scaled cost.
 #[must_use]

@@ -98,20 +98,26 @@ changes! {
     OSAKA = 50;
     /// A limit of gas for each transaction.
     TX_GAS_LIMIT = 50;
+    /// A flush of storage that runs out of gas ends the program out of ink.
+    STYLUS_FLUSH_OUT_OF_GAS = 50;
     /// Batch reports carry statistics instead of a cost, and a floor.
     BATCH_REPORT_V2 = 50;
     /// L2 pricing with several gas targets.
     GAS_CONSTRAINTS = 50;
     /// Redeem reserves count constraints; lists are bounded.
     CONSTRAINT_FIX = 51;
-    /// Third version of Stylus, activation gas, page limit at run time.
+    /// Third version of Stylus, activation gas.
     STYLUS_ACTIVATION_GAS = 59;
+    /// Programs that run may not hold more pages than the limit.
+    STYLUS_PAGE_LIMIT = 59;
     /// Targets over kinds of gas, and a base fee for each kind.
     MULTI_GAS_CONSTRAINTS = 60;
     /// Refund of the difference between one price and the prices by kind.
     MULTI_GAS_REFUND = 60;
     /// Programs of several fragments.
     STYLUS_CONTRACT_LIMIT = 60;
+    /// A program that ran lately in the block costs what a cached one does.
+    RECENT_PROGRAMS = 60;
     /// Transactions can be filtered on the chain.
     TRANSACTION_FILTERING = 60;
     /// A ticket that was kept alive stays reachable.

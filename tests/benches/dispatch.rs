@@ -6,7 +6,7 @@ use alloy_primitives::{Address, Bytes, U256, address};
 use alloy_sol_types::SolCall;
 use arbos::{
     CallRequest, GenesisAccount,
-    evm::{ArbEvm, ArbPrecompiles, BlockRun, CodeLimits, host::EvmHost},
+    evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits, host::EvmHost},
     simulate::Simulator,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -16,7 +16,7 @@ use precompiles::{
     arb_sys::ArbSys,
     host::{BlockFacts, Call},
 };
-use state::{ArbosVersion, KeyCache, address::SEQUENCER};
+use state::{ArbosVersion, address::SEQUENCER};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     hint::black_box,
@@ -124,7 +124,7 @@ fn dispatch(criterion: &mut Criterion) {
     let mut chain = chain();
     let facts = facts(&mut chain);
     let limits = CodeLimits::of(chain.inner().config());
-    let run = BlockRun::new(facts, KeyCache::default());
+    let run = BlockRun::new(facts, Caches::default());
     let precompiles = ArbPrecompiles::new(facts.header_version);
     let mut evm = ArbEvm::new(chain.inner().world_mut(), run, precompiles, limits);
     let prices = ArbGasInfo::getPricesInWeiCall {}.abi_encode();

@@ -4,7 +4,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 use arbos::{
     Error,
-    evm::{ArbEvm, ArbPrecompiles, BlockRun, CodeLimits},
+    evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits},
 };
 use harness::{Account, Chain, Setup, at};
 use precompiles::{Precompile, REGISTRY, host::BlockFacts};
@@ -16,7 +16,6 @@ use revm::{
     primitives::KECCAK_EMPTY,
 };
 use state::{
-    KeyCache,
     address::SEQUENCER,
     world::{AccountChange, Changes, MemoryWorld, World},
 };
@@ -90,8 +89,7 @@ fn run(chain: &mut Chain, trial: &Trial) -> Outcome {
     let facts = facts(chain);
     let limits = CodeLimits::of(chain.inner().config());
     let precompiles = ArbPrecompiles::new(facts.header_version);
-    let mut evm =
-        ArbEvm::new(chain.inner().world_mut(), BlockRun::new(facts, KeyCache::default()), precompiles, limits);
+    let mut evm = ArbEvm::new(chain.inner().world_mut(), BlockRun::new(facts, Caches::default()), precompiles, limits);
     evm.begin(2, trial.caller);
     let journal = &mut evm.context_mut().journaled_state;
     for account in [trial.caller, trial.precompile] {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    evm::{ArbEvm, ArbPrecompiles, BlockRun, Checkpoint, CodeLimits},
+    evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, Checkpoint, CodeLimits},
     message::MessageHeader,
     process::{self, Executed, Incoming, Outcome, PosterCost, Refusal, schedule},
     receipt::ArbReceipt,
@@ -17,7 +17,7 @@ use crate::{
 };
 use ::precompiles::{arbos_acts::ArbosActs, host::BlockFacts};
 use ::state::{
-    ArbosVersion, KeyCache,
+    ArbosVersion,
     address::{FILTERED_TRANSACTIONS, SEQUENCER},
     world::World,
 };
@@ -75,7 +75,7 @@ impl<'w> Builder<'w> {
         world: &'w mut dyn World,
         parent: &Parent<'_>,
         header: &MessageHeader,
-        keys: KeyCache,
+        caches: Caches,
     ) -> Result<Self, Error> {
         let config = parent.config;
         let version = HeaderInfo::of(parent.header).version;
@@ -94,7 +94,7 @@ impl<'w> Builder<'w> {
             on_chain: true,
         };
         let limits = CodeLimits::of(config);
-        let evm = ArbEvm::new(world, BlockRun::new(facts, keys), ArbPrecompiles::new(version), limits);
+        let evm = ArbEvm::new(world, BlockRun::new(facts, caches), ArbPrecompiles::new(version), limits);
         let start = ArbosActs::startBlockCall {
             l1BaseFee: header.l1_base_fee.unwrap_or_default(),
             l1BlockNumber: header.block_number,
@@ -162,9 +162,9 @@ impl<'w> Builder<'w> {
         self.included_user_transactions > 0
     }
 
-    /// Gives the derived keys back.
-    pub(super) fn into_keys(self) -> KeyCache {
-        self.evm.into_parts().0.keys
+    /// Gives back what outlives the block.
+    pub(super) fn into_caches(self) -> Caches {
+        self.evm.into_parts().0.into_caches()
     }
 
     /// Runs the start of the block and everything the source has; attempts that were scheduled come before the next transaction.
@@ -375,8 +375,8 @@ impl<'w> Builder<'w> {
         self,
         parent: &Parent<'_>,
         delayed_messages_read: u64,
-        keys: &mut KeyCache,
+        caches: &mut Caches,
     ) -> Result<(Unsealed, &'w mut dyn World), Error> {
-        seal::seal(self, parent, delayed_messages_read, keys)
+        seal::seal(self, parent, delayed_messages_read, caches)
     }
 }

@@ -7,13 +7,13 @@ use super::{
 };
 use crate::{
     error::Error,
-    evm::BalanceDelta,
+    evm::{BalanceDelta, Caches},
     process::{Executed, Incoming, validate::collects_tips},
     receipt::{ArbReceipt, bloom, receipts_root, transactions_root},
     tx::{ArbTxEnvelope, DepositTx, InternalTx},
 };
 use ::state::{
-    ArbosVersion, KeyCache,
+    ArbosVersion,
     world::{Changes, World},
 };
 use alloc::vec::Vec;
@@ -61,7 +61,7 @@ pub(super) fn seal<'w>(
     mut builder: Builder<'w>,
     parent: &Parent<'_>,
     delayed_messages_read: u64,
-    keys: &mut KeyCache,
+    caches: &mut Caches,
 ) -> Result<(Unsealed, &'w mut dyn World), Error> {
     let facts = builder.evm.context().chain.facts;
     check_balance(builder.evm.context().chain.delta, facts.allow_debug)?;
@@ -84,7 +84,7 @@ pub(super) fn seal<'w>(
         info,
     };
     let (run, world) = builder.evm.into_parts();
-    *keys = run.keys;
+    *caches = run.into_caches();
     Ok((Unsealed { header, transactions, receipts, changes }, world))
 }
 

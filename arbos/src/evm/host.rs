@@ -63,7 +63,7 @@ impl Host for EvmHost<'_, '_> {
     }
 
     fn frame_caller(&self, index: usize) -> Option<Address> {
-        self.context.chain.tx.frames.get(index).copied()
+        self.context.chain.tx.frames.get(index).map(|frame| frame.caller)
     }
 
     fn l2_block_hash(&mut self, number: u64) -> Result<B256> {
@@ -119,7 +119,7 @@ impl Host for EvmHost<'_, '_> {
     }
 
     fn pages_open(&self) -> u16 {
-        0
+        self.context.chain.tx.pages.open
     }
 
     fn activate(

@@ -204,8 +204,8 @@ fn call<const KIND: u8>(mut context: Context<'_, '_>) -> InstructionExecResult {
 fn selfdestruct(context: Context<'_, '_>) -> InstructionExecResult {
     let before = context.interpreter.gas.remaining();
     let InstructionContext { interpreter, host } = context;
-    let outcome =
-        instructions::host::selfdestruct(InstructionContext { interpreter: &mut *interpreter, host: &mut *host });
+    let again = InstructionContext { interpreter: &mut *interpreter, host: &mut *host };
+    let outcome = super::opcodes::selfdestruct(again);
     if matches!(outcome, Err(InstructionResult::SelfDestruct)) {
         let mut cost = before - interpreter.gas.remaining();
         let attributed = &mut host.chain.tx.attributed;

@@ -3,10 +3,13 @@
 //! NUMBER needs no change: the block environment carries the L1 number. Base fees may exceed what revm's environment holds, so
 //! BASEFEE and GASPRICE read ours.
 
-use crate::evm::{ArbContext, ArbInstructions, Ledger, multi_gas};
+use crate::{
+    evm::{ArbContext, ArbInstructions, Ledger, multi_gas},
+    spec::StylusCode,
+};
 use alloy_primitives::U256;
 use revm::{
-    bytecode::opcode,
+    bytecode::{Bytecode, opcode},
     handler::instructions::EthInstructions,
     interpreter::{
         Instruction, InstructionContext, InstructionExecResult, InstructionResult, instructions,
@@ -26,6 +29,10 @@ pub fn table<'w>(spec: SpecId, version: ArbosVersion) -> ArbInstructions<'w> {
     table.insert_instruction(opcode::GASPRICE, Instruction::new(gas_price), 2);
     table.insert_instruction(opcode::BASEFEE, Instruction::new(base_fee), 2);
     table.insert_instruction(opcode::BLOBBASEFEE, Instruction::unknown(), 0);
+    if version >= ArbosVersion::STYLUS {
+        let gas = table.gas_table()[opcode::SELFDESTRUCT as usize];
+        table.insert_instruction(opcode::SELFDESTRUCT, Instruction::new(selfdestruct), gas);
+    }
     if version >= ArbosVersion::MULTI_GAS_CONSTRAINTS {
         multi_gas::insert(&mut table);
     }
@@ -57,6 +64,18 @@ pub(super) fn block_hash(context: Context<'_, '_>) -> InstructionExecResult {
             context.host.chain.stop.get_or_insert(fault);
             Err(InstructionResult::FatalExternalError)
         }
+    }
+}
+
+/// SELFDESTRUCT, which an account with the code of a program survives: it is charged and reverted.
+pub(super) fn selfdestruct(context: Context<'_, '_>) -> InstructionExecResult {
+    let InstructionContext { interpreter, host } = context;
+    let account = host.journaled_state.inner.state.get(&interpreter.input.target_address);
+    let code = account.and_then(|account| account.info.code.as_ref()).map(Bytecode::original_byte_slice);
+    let is_program = code.is_some_and(|code| StylusCode::of(code, host.chain.facts.header_version).is_some());
+    match instructions::host::selfdestruct(InstructionContext { interpreter, host }) {
+        Err(InstructionResult::SelfDestruct) if is_program => Err(InstructionResult::Revert),
+        outcome => outcome,
     }
 }
 

@@ -2,11 +2,16 @@
 
 use crate::{
     error::Error,
-    evm::{database::DatabaseError, ledger::LedgerState},
+    evm::{
+        database::DatabaseError,
+        ledger::LedgerState,
+        programs::{CompiledPrograms, RecentPrograms},
+    },
 };
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, I256, U256, bytes::BytesMut};
 use precompiles::host::{BlockFacts, Stop};
+use pricing::stylus::pages::Pages;
 use revm::context_interface::context::ContextError;
 use state::{Fault, KeyCache, MultiGas};
 
@@ -23,6 +28,10 @@ pub struct BlockRun {
     pub input: Vec<u8>,
     /// Derived storage keys, remembered.
     pub keys: KeyCache,
+    /// Compiled programs.
+    pub programs: CompiledPrograms,
+    /// Programs that ran lately in the block.
+    pub recent: RecentPrograms,
     /// What the block changed so far.
     pub ledger: LedgerState,
     /// Wei that appeared less wei that vanished, what comes from L1 and acts of precompiles aside: zero in a sound block.
@@ -47,13 +56,16 @@ pub struct Simulation {
 impl BlockRun {
     /// A run that begins.
     #[must_use]
-    pub fn new(facts: BlockFacts, keys: KeyCache) -> Self {
+    pub fn new(facts: BlockFacts, caches: Caches) -> Self {
+        let Caches { keys, programs } = caches;
         Self {
             facts,
             tx: TxRun::default(),
             room: BytesMut::new(),
             input: Vec::new(),
             keys,
+            programs,
+            recent: RecentPrograms::default(),
             ledger: LedgerState::default(),
             delta: BalanceDelta::default(),
             simulation: None,
@@ -64,6 +76,12 @@ impl BlockRun {
 }
 
 impl BlockRun {
+    /// What outlives the block.
+    #[must_use]
+    pub fn into_caches(self) -> Caches {
+        Caches { keys: self.keys, programs: self.programs }
+    }
+
     /// The error behind a fault of system code.
     pub(crate) fn error(&mut self, fault: Fault) -> Error {
         match (fault, self.ledger.take_error()) {
@@ -108,10 +126,30 @@ pub struct TxRun {
     pub running_ticket: Option<B256>,
     /// Who gets the refunds of a retry.
     pub refund_to: Option<Address>,
-    /// Callers of the open contract frames, outermost first.
-    pub frames: Vec<Address>,
+    /// Open contract frames, outermost first.
+    pub frames: Vec<OpenFrame>,
+    /// Pages of memory that programs hold.
+    pub pages: Pages,
     /// Gas attributed to other kinds than computation.
     pub attributed: MultiGas,
+}
+
+/// A contract frame that is open.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenFrame {
+    /// Its caller.
+    pub caller: Address,
+    /// The account it acts as; none for a frame that acts as another's.
+    pub acts_as: Option<Address>,
+}
+
+/// What is remembered from block to block; forgetting it changes no result.
+#[derive(Debug, Clone, Default)]
+pub struct Caches {
+    /// Derived storage keys.
+    pub keys: KeyCache,
+    /// Compiled programs.
+    pub programs: CompiledPrograms,
 }
 
 /// A signed sum of wei.

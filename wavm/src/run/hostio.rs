@@ -98,7 +98,13 @@ impl Run {
             Waiting::TransientStore => status(&answer).map(|_| None),
             Waiting::Call { return_len } => self.called(return_len, answer),
             Waiting::Create { contract, revert_len } => self.created(contract, revert_len, answer),
-            Waiting::Log => if answer.result.is_empty() { Ok(None) } else { Err(Escape::Failure) },
+            Waiting::Log => {
+                if answer.result.is_empty() {
+                    Ok(None)
+                } else {
+                    Err(Escape::Failure)
+                }
+            }
             Waiting::Word { dest } => {
                 self.buy_gas(answer.gas)?;
                 self.write(dest, word(&answer)?.as_slice()).map(|()| None)

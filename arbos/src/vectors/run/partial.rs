@@ -8,7 +8,7 @@ use crate::{
     Block, Error,
     block::{ArbHeader, HeaderInfo, Parent, header::HeaderParts, produce},
     config::ChainConfig,
-    evm::{ArbEvm, ArbPrecompiles, BlockRun, CodeLimits},
+    evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits},
     process::{self, Executed, Incoming, PosterCost},
     receipt::{ArbReceipt, bloom},
     tx::ArbTxEnvelope,
@@ -21,7 +21,7 @@ use crate::{
 };
 use ::precompiles::host::BlockFacts as Facts;
 use ::state::{
-    ArbosVersion, KeyCache,
+    ArbosVersion,
     world::{Changes, World},
 };
 use alloy_primitives::{B256, Bloom, U256};
@@ -81,7 +81,7 @@ fn make(case: &Case, world: &mut RecordedWorld) -> Result<Block, Error> {
     let known = case.prestate.block_hashes.iter().find(|(known, _)| *known == number);
     let hash = known.map_or(B256::ZERO, |(_, hash)| *hash);
     let header = header(&case.block, number, case.block.parent_timestamp.unwrap_or(case.block.timestamp), version);
-    produce(world, &Parent { config: &config, header: &header, hash }, message, &mut KeyCache::default())
+    produce(world, &Parent { config: &config, header: &header, hash }, message, &mut Caches::default())
 }
 
 /// A header of which only what was recorded is true.
@@ -141,7 +141,7 @@ fn evm<'w>(block: &BlockFacts, config: &ChainConfig, world: &'w mut RecordedWorl
         max_code_size: config.max_code_size,
         on_chain: true,
     };
-    let run = BlockRun::new(facts, KeyCache::default());
+    let run = BlockRun::new(facts, Caches::default());
     ArbEvm::new(world, run, ArbPrecompiles::new(config.initial_version), CodeLimits::of(config))
 }
 

@@ -8,6 +8,7 @@ use crate::{
     Block, Error,
     block::{ArbHeader, HeaderInfo, Parent, produce},
     config::ChainConfig,
+    evm::Caches,
     vectors::{
         CaseReport, Difference, InputError, Verdict,
         compare::Comparison,
@@ -70,7 +71,7 @@ impl Attempt {
             None => stored_config(&mut self.world)?,
         };
         let parent = Parent { config: &config, header: &self.parent, hash: self.hash };
-        produce(&mut self.world, &parent, &self.case.message, &mut KeyCache::default())
+        produce(&mut self.world, &parent, &self.case.message, &mut Caches::default())
     }
 
     fn judge(mut self, run: &mut Run<'_>, outcome: Result<Block, Error>) -> CaseReport {

@@ -1,0 +1,160 @@
+//! What a call of a program costs before it runs, and its start (`spec/stylus.md` 6).
+
+use super::{Running, Stopped};
+use crate::{
+    evm::{ArbContext, ArbFrame, Ledger},
+    spec::{HEADER_GAS_LIMIT, StylusCode},
+};
+use ::state::{
+    ArbosState, ArbosVersion, Fault, SystemBurner,
+    arbos::{Program, StylusParams},
+};
+use alloc::{boxed::Box, string::String, vec::Vec};
+use alloy_primitives::{Address, B256, Bytes, U256};
+use pricing::stylus::{cached_gas, init_gas, pages::PagePrices};
+use revm::interpreter::InstructionResult;
+use wavm::{
+    engine::Compiled,
+    run::{Environment, Limits, Run},
+    stylus::wire,
+};
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
+/// Charges for the call and makes the run. What refuses the call takes all its gas.
+pub(super) fn start(
+    frame: &ArbFrame,
+    context: &mut ArbContext<'_>,
+    code: &Bytes,
+) -> Result<Result<Box<Running>, InstructionResult>, Stopped> {
+    let code_hash = frame.interpreter.bytecode.hash().unwrap_or_default();
+    let (params, program, module_hash) = read(context, code_hash)?;
+    let now = context.chain.facts.timestamp;
+    let is_active = program.version != 0
+        && program.version == params.version
+        && program.age(now) <= u64::from(params.expiry_days) * DAY;
+    if !is_active {
+        return Ok(Err(InstructionResult::PrecompileError));
+    }
+    let starting_gas = frame.interpreter.gas.remaining();
+    let Some(gas) = starting_gas.checked_sub(call_cost(context, code_hash, &program, &params)) else {
+        return Ok(Err(InstructionResult::OutOfGas));
+    };
+    let compiled = compiled(context, code, module_hash, &program)?;
+    let open_before = context.chain.tx.pages.open;
+    context.chain.tx.pages = context.chain.tx.pages.opened(program.footprint);
+    let limits = Limits {
+        ink: gas.saturating_mul(u64::from(params.ink_price)),
+        ink_price: params.ink_price,
+        stack: params.max_stack_depth,
+    };
+    let calldata = frame.interpreter.input.input.bytes(context);
+    let run = Run::new(&compiled, limits, environment(frame, context), calldata).map_err(|error| broken(&error))?;
+    let attributed_before = context.chain.tx.attributed.total();
+    Ok(Ok(Box::new(Running { run, params, starting_gas, attributed_before, open_before, pending: None, ended: None })))
+}
+
+/// An activated program that does not run: no block can be made that calls it.
+fn broken(error: &wavm::WasmError) -> Stopped {
+    Stopped::Custom(alloc::format!("an activated program cannot be run: {error}"))
+}
+
+/// Parameters, row and module hash of a program, read where nobody pays.
+fn read(context: &mut ArbContext<'_>, code_hash: B256) -> Result<(StylusParams, Program, B256), Stopped> {
+    let mut ledger = Ledger::new(&mut context.journaled_state, &mut context.chain);
+    let mut burner = SystemBurner::default();
+    let read = ArbosState::system_read(&mut ledger, &mut burner).and_then(|mut state| {
+        let version = state.version();
+        let mut programs = state.programs();
+        Ok((programs.params(version)?, programs.program(code_hash).get()?, programs.module_hash(code_hash).get()?))
+    });
+    read.map_err(|fault| stop(context, fault))
+}
+
+/// Keeps a fault of the system for the top.
+pub(super) fn stop(context: &mut ArbContext<'_>, fault: Fault) -> Stopped {
+    context.chain.stop.get_or_insert(fault);
+    Stopped::Custom(String::from("block production stops"))
+}
+
+/// Gas of the call itself.
+fn call_cost(context: &mut ArbContext<'_>, code_hash: B256, program: &Program, params: &StylusParams) -> u64 {
+    let version = context.chain.facts.header_version;
+    let pages = context.chain.tx.pages;
+    let mut cost = pages.gas(program.footprint, page_prices(params));
+    let is_recent =
+        version >= ArbosVersion::RECENT_PROGRAMS && context.chain.recent.insert(code_hash, params.block_cache_size);
+    let is_cached = program.cached || is_recent;
+    if is_cached || program.version > 1 {
+        let gas = cached_gas(params.min_cached_init_gas, program.cached_cost, params.cached_cost_scalar);
+        cost = cost.saturating_add(gas);
+    }
+    if !is_cached {
+        cost = cost.saturating_add(init_gas(params.min_init_gas, program.init_cost, params.init_cost_scalar));
+    }
+    let too_many = params.page_limit != 0 && pages.opened(program.footprint).open > params.page_limit;
+    if version >= ArbosVersion::STYLUS_PAGE_LIMIT && too_many { u64::MAX } else { cost }
+}
+
+/// Prices of pages.
+pub(super) const fn page_prices(params: &StylusParams) -> PagePrices {
+    PagePrices { free: params.free_pages, gas: params.page_gas }
+}
+
+fn compiled(
+    context: &mut ArbContext<'_>,
+    code: &Bytes,
+    module_hash: B256,
+    program: &Program,
+) -> Result<Compiled, Stopped> {
+    if let Some(compiled) = context.chain.programs.get(module_hash) {
+        return Ok(compiled);
+    }
+    let wasm = wasm(context, code)?;
+    let debug = context.chain.facts.allow_debug;
+    context.chain.programs.compile(module_hash, &wasm, program.version, debug).map_err(|error| broken(&error))
+}
+
+/// The wasm of a program that was activated, so its size was bounded then.
+fn wasm(context: &mut ArbContext<'_>, code: &Bytes) -> Result<Vec<u8>, Stopped> {
+    let version = context.chain.facts.header_version;
+    if StylusCode::of(code, version) != Some(StylusCode::Root) {
+        return wire::uncompress(code, u32::MAX).map_err(|error| broken(&error));
+    }
+    let root = wire::Root::parse(code).map_err(|error| broken(&error))?;
+    let mut ledger = Ledger::new(&mut context.journaled_state, &mut context.chain);
+    let codes = root.fragments.iter().map(|fragment| ledger.code(*fragment)).collect::<::state::Result<Vec<_>>>();
+    let codes = codes.map_err(|fault| stop(context, fault))?;
+    root.uncompress(&codes).map_err(|error| broken(&error))
+}
+
+/// What the program can learn of its call.
+fn environment(frame: &ArbFrame, context: &ArbContext<'_>) -> Environment {
+    let (facts, tx, input) = (&context.chain.facts, &context.chain.tx, &frame.interpreter.input);
+    Environment {
+        arbos_version: facts.header_version.number(),
+        block_basefee: facts.base_fee,
+        chain_id: facts.chain_id,
+        block_coinbase: facts.coinbase,
+        block_gas_limit: HEADER_GAS_LIMIT,
+        block_number: facts.l1_block_number,
+        block_timestamp: facts.timestamp,
+        contract_address: input.target_address,
+        msg_sender: input.caller_address,
+        msg_value: input.call_value,
+        tx_gas_price: tx.gas_price,
+        tx_origin: tx.origin,
+        reentrant: times_open(context, input.target_address) > 1,
+    }
+}
+
+/// Open frames in which an account acts as itself.
+fn times_open(context: &ArbContext<'_>, account: Address) -> usize {
+    context.chain.tx.frames.iter().filter(|frame| frame.acts_as == Some(account)).count()
+}
+
+/// Value of the call, for a delegate.
+pub(super) const fn call_value(frame: &ArbFrame) -> U256 {
+    frame.interpreter.input.call_value
+}
