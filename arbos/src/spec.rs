@@ -39,10 +39,10 @@ impl StylusCode {
     #[must_use]
     pub fn of(code: &[u8], version: ArbosVersion) -> Option<Self> {
         let fragments = version >= ArbosVersion::STYLUS_CONTRACT_LIMIT;
-        match code.get(..3)? {
-            [0xef, 0xf0, 0x00] if version >= ArbosVersion::STYLUS && code.len() > 3 => Some(Self::Classic),
-            [0xef, 0xf0, 0x01] if fragments => Some(Self::Fragment),
-            [0xef, 0xf0, 0x02] if fragments => Some(Self::Root),
+        match code {
+            [0xef, 0xf0, 0x00, _, ..] if version >= ArbosVersion::STYLUS => Some(Self::Classic),
+            [0xef, 0xf0, 0x01, _, ..] if fragments => Some(Self::Fragment),
+            [0xef, 0xf0, 0x02, _, ..] if fragments => Some(Self::Root),
             _ => None,
         }
     }
@@ -72,6 +72,7 @@ mod tests {
         assert!(!is_deployable(&Bytes::from_static(&[0xef, 0xf0, 1, 0]), ArbosVersion::new(59)));
         assert!(is_deployable(&Bytes::from_static(&[0xef, 0xf0, 1, 0]), ArbosVersion::STYLUS_CONTRACT_LIMIT));
         assert!(!is_deployable(&Bytes::from_static(&[0xef, 0xf0, 0]), ArbosVersion::STYLUS));
+        assert!(!is_deployable(&Bytes::from_static(&[0xef, 0xf0, 1]), ArbosVersion::STYLUS_CONTRACT_LIMIT));
         assert!(is_deployable(&Bytes::new(), ArbosVersion::FIRST));
     }
 }

@@ -97,7 +97,8 @@ impl Compiled {
         let ink_status = global(&store, "stylus_ink_status")?;
         let stack_left = global(&store, "stylus_stack_left")?;
         let memory = instance.get_memory(&store, "memory");
-        let mut run = Instance { store, entry, memory, ink_left, ink_status, stack_left, suspended: None };
+        let mut run =
+            Instance { store, entry, memory, ink_left, ink_status, stack_left, suspended: None, entered_host: false };
         run.set(run.ink_left, Val::I64(ink.cast_signed()));
         run.set(run.stack_left, Val::I32(stack.cast_signed()));
         Ok(run)
@@ -152,6 +153,8 @@ pub struct Instance {
     ink_status: Global,
     stack_left: Global,
     suspended: Option<ResumableCallHostTrap>,
+    /// The entry point is a function of the host, and waits.
+    entered_host: bool,
 }
 
 impl Instance {
@@ -164,6 +167,10 @@ impl Instance {
 
     /// Returns from the function of the host that the program waits for.
     pub fn resume(&mut self, value: Option<u64>) -> Stop {
+        #[expect(clippy::cast_possible_truncation, reason = "the entry point returns 32 bits")]
+        if core::mem::take(&mut self.entered_host) {
+            return Stop::Finished(value.unwrap_or_default() as u32);
+        }
         let Some(suspended) = self.suspended.take() else { return Stop::Trap };
         let mut outputs = [Val::I32(0)];
         #[expect(clippy::cast_possible_truncation, reason = "the low half of a 32-bit result")]
@@ -183,8 +190,12 @@ impl Instance {
                 self.suspended = Some(suspended);
                 Stop::Host(*self.store.data())
             }
-            Ok(ResumableCall::OutOfFuel(_)) => Stop::Trap,
-            Err(_) => Stop::Trap,
+            // A program may export a function of the host as its entry point.
+            Err(error) if error.downcast_ref::<Suspended>().is_some() => {
+                self.entered_host = true;
+                Stop::Host(*self.store.data())
+            }
+            Ok(ResumableCall::OutOfFuel(_)) | Err(_) => Stop::Trap,
         }
     }
 

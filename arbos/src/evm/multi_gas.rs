@@ -206,7 +206,7 @@ fn selfdestruct(context: Context<'_, '_>) -> InstructionExecResult {
     let InstructionContext { interpreter, host } = context;
     let again = InstructionContext { interpreter: &mut *interpreter, host: &mut *host };
     let outcome = super::opcodes::selfdestruct(again);
-    if matches!(outcome, Err(InstructionResult::SelfDestruct)) {
+    if matches!(outcome, Err(InstructionResult::SelfDestruct | InstructionResult::Revert)) {
         let mut cost = before - interpreter.gas.remaining();
         let attributed = &mut host.chain.tx.attributed;
         attributed.add(StorageAccessWrite, 4_900);

@@ -132,6 +132,8 @@ pub struct TxRun {
     pub pages: Pages,
     /// Gas attributed to other kinds than computation.
     pub attributed: MultiGas,
+    /// Gas that was used and belongs to no kind.
+    pub unattributed: u64,
 }
 
 /// A contract frame that is open.

@@ -55,7 +55,8 @@ fn settle(evm: &ArbEvm<'_>, meter: &Meter, floor: u64) -> Settled {
     let run = &evm.context().chain.tx;
     let used = meter.used();
     let mut multi_gas = run.attributed;
-    multi_gas.add(ResourceKind::Computation, used.saturating_sub(multi_gas.total()));
+    let computation = used.saturating_sub(multi_gas.total()).saturating_sub(run.unattributed);
+    multi_gas.add(ResourceKind::Computation, computation);
     let refund = meter.refund.min(used.saturating_sub(run.poster_gas) / REFUND_QUOTIENT);
     multi_gas.set_refund(refund);
     let gas_used = used - refund;

@@ -1,12 +1,12 @@
 //! Programs kept compiled, from block to block.
 
-use alloy_primitives::{B256, map::B256Map};
+use alloy_primitives::{B256, map::HashMap};
 use wavm::{WasmError, engine::Compiled, stylus::program_wasm};
 
-/// Compiled programs by module hash. Forgetting them changes no result.
+/// Compiled programs by what identifies their wasm, and the version of Stylus they were activated under.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledPrograms {
-    programs: B256Map<Compiled>,
+    programs: HashMap<(B256, u16), Compiled>,
 }
 
 impl CompiledPrograms {
@@ -14,14 +14,14 @@ impl CompiledPrograms {
     const LIMIT: usize = 512;
 
     /// A program that is kept.
-    pub(super) fn get(&self, module_hash: B256) -> Option<Compiled> {
-        self.programs.get(&module_hash).cloned()
+    pub(super) fn get(&self, identity: B256, stylus_version: u16) -> Option<Compiled> {
+        self.programs.get(&(identity, stylus_version)).cloned()
     }
 
     /// Instruments and compiles a program, and keeps it.
     pub(super) fn compile(
         &mut self,
-        module_hash: B256,
+        identity: B256,
         wasm: &[u8],
         stylus_version: u16,
         debug: bool,
@@ -30,7 +30,7 @@ impl CompiledPrograms {
         if self.programs.len() >= Self::LIMIT {
             self.programs.clear();
         }
-        self.programs.insert(module_hash, compiled.clone());
+        self.programs.insert((identity, stylus_version), compiled.clone());
         Ok(compiled)
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Pending {
     gas: u64,
     /// What was attributed to kinds of gas before the frame.
     attributed_before: u64,
+    /// What belonged to no kind.
+    unattributed_before: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +100,7 @@ impl ProgramFrame {
             kind: PendingKind::Call { base },
             gas,
             attributed_before: context.chain.tx.attributed.total(),
+            unattributed_before: context.chain.tx.unattributed,
         });
         let input = &frame.interpreter.input;
         let (scheme, caller, target, value) = match call.kind {
@@ -147,6 +150,7 @@ impl ProgramFrame {
             kind: PendingKind::Create { before, kept },
             gas,
             attributed_before: context.chain.tx.attributed.total(),
+            unattributed_before: context.chain.tx.unattributed,
         });
         let scheme = salt.map_or(CreateScheme::Create, |salt| CreateScheme::Create2 { salt: salt.into() });
         let creator = frame.interpreter.input.target_address;
@@ -158,7 +162,7 @@ impl ProgramFrame {
         &mut self,
         running: &mut Running,
         frame: &mut ArbFrame,
-        context: &ArbContext<'_>,
+        context: &mut ArbContext<'_>,
     ) -> Answer {
         let (Some(pending), Some(ended)) = (running.pending.take(), running.ended.take()) else {
             return Answer::status(FAILURE, 0);
@@ -169,7 +173,10 @@ impl ProgramFrame {
             frame.interpreter.gas.record_refund(result.gas.refunded());
         }
         let attributed = context.chain.tx.attributed.total() - pending.attributed_before;
-        self.computation += pending.gas.saturating_sub(returned).saturating_sub(attributed);
+        // What is of no kind below a program is the program's own.
+        let tx = &mut context.chain.tx;
+        let lost = core::mem::replace(&mut tx.unattributed, pending.unattributed_before) - pending.unattributed_before;
+        self.computation += pending.gas.saturating_sub(returned).saturating_sub(attributed).saturating_sub(lost);
         match pending.kind {
             PendingKind::Call { base } => Answer {
                 result: alloc::vec![if result.result.is_ok() { SUCCESS } else { OUT_OF_GAS }],

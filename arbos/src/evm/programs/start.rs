@@ -10,7 +10,7 @@ use ::state::{
     arbos::{Program, StylusParams},
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
-use alloy_primitives::{Address, B256, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use pricing::stylus::{cached_gas, init_gas, pages::PagePrices};
 use revm::interpreter::InstructionResult;
 use wavm::{
@@ -29,7 +29,7 @@ pub(super) fn start(
     code: &Bytes,
 ) -> Result<Result<Box<Running>, InstructionResult>, Stopped> {
     let code_hash = frame.interpreter.bytecode.hash().unwrap_or_default();
-    let (params, program, module_hash) = read(context, code_hash)?;
+    let (params, program) = read(context, code_hash)?;
     let now = context.chain.facts.timestamp;
     let is_active = program.version != 0
         && program.version == params.version
@@ -39,9 +39,11 @@ pub(super) fn start(
     }
     let starting_gas = frame.interpreter.gas.remaining();
     let Some(gas) = starting_gas.checked_sub(call_cost(context, code_hash, &program, &params)) else {
+        // Kept: what such a call loses is of no kind.
+        context.chain.tx.unattributed += starting_gas;
         return Ok(Err(InstructionResult::OutOfGas));
     };
-    let compiled = compiled(context, code, module_hash, &program)?;
+    let compiled = compiled(context, code, code_hash, &program)?;
     let open_before = context.chain.tx.pages.open;
     context.chain.tx.pages = context.chain.tx.pages.opened(program.footprint);
     let limits = Limits {
@@ -60,14 +62,14 @@ fn broken(error: &wavm::WasmError) -> Stopped {
     Stopped::Custom(alloc::format!("an activated program cannot be run: {error}"))
 }
 
-/// Parameters, row and module hash of a program, read where nobody pays.
-fn read(context: &mut ArbContext<'_>, code_hash: B256) -> Result<(StylusParams, Program, B256), Stopped> {
+/// Parameters and row of a program, read where nobody pays.
+fn read(context: &mut ArbContext<'_>, code_hash: B256) -> Result<(StylusParams, Program), Stopped> {
     let mut ledger = Ledger::new(&mut context.journaled_state, &mut context.chain);
     let mut burner = SystemBurner::default();
     let read = ArbosState::system_read(&mut ledger, &mut burner).and_then(|mut state| {
         let version = state.version();
         let mut programs = state.programs();
-        Ok((programs.params(version)?, programs.program(code_hash).get()?, programs.module_hash(code_hash).get()?))
+        Ok((programs.params(version)?, programs.program(code_hash).get()?))
     });
     read.map_err(|fault| stop(context, fault))
 }
@@ -102,31 +104,46 @@ pub(super) const fn page_prices(params: &StylusParams) -> PagePrices {
     PagePrices { free: params.free_pages, gas: params.page_gas }
 }
 
+/// The program, compiled.
 fn compiled(
     context: &mut ArbContext<'_>,
     code: &Bytes,
-    module_hash: B256,
+    code_hash: B256,
     program: &Program,
 ) -> Result<Compiled, Stopped> {
-    if let Some(compiled) = context.chain.programs.get(module_hash) {
+    let (identity, parts) = parts(context, code, code_hash)?;
+    if let Some(compiled) = context.chain.programs.get(identity, program.version) {
         return Ok(compiled);
     }
-    let wasm = wasm(context, code)?;
+    let wasm = match parts {
+        // It was activated, so its size was bounded then.
+        None => wire::uncompress(code, u32::MAX),
+        Some((root, codes)) => root.uncompress(&codes),
+    };
+    let wasm = wasm.map_err(|error| broken(&error))?;
     let debug = context.chain.facts.allow_debug;
-    context.chain.programs.compile(module_hash, &wasm, program.version, debug).map_err(|error| broken(&error))
+    context.chain.programs.compile(identity, &wasm, program.version, debug).map_err(|error| broken(&error))
 }
 
-/// The wasm of a program that was activated, so its size was bounded then.
-fn wasm(context: &mut ArbContext<'_>, code: &Bytes) -> Result<Vec<u8>, Stopped> {
+/// A root with the code of its fragments.
+type Parts = Option<(wire::Root, Vec<Bytes>)>;
+
+/// What identifies the wasm of a program, and what it is made of where it lies in several accounts.
+fn parts(context: &mut ArbContext<'_>, code: &Bytes, code_hash: B256) -> Result<(B256, Parts), Stopped> {
     let version = context.chain.facts.header_version;
     if StylusCode::of(code, version) != Some(StylusCode::Root) {
-        return wire::uncompress(code, u32::MAX).map_err(|error| broken(&error));
+        return Ok((code_hash, None));
     }
     let root = wire::Root::parse(code).map_err(|error| broken(&error))?;
-    let mut ledger = Ledger::new(&mut context.journaled_state, &mut context.chain);
-    let codes = root.fragments.iter().map(|fragment| ledger.code(*fragment)).collect::<::state::Result<Vec<_>>>();
-    let codes = codes.map_err(|fault| stop(context, fault))?;
-    root.uncompress(&codes).map_err(|error| broken(&error))
+    let (mut codes, mut identity) = (Vec::new(), code_hash.to_vec());
+    for fragment in &root.fragments {
+        let mut ledger = Ledger::new(&mut context.journaled_state, &mut context.chain);
+        let read = ledger.code_hash(*fragment).and_then(|hash| Ok((hash, ledger.code(*fragment)?)));
+        let (hash, code) = read.map_err(|fault| stop(context, fault))?;
+        identity.extend_from_slice(hash.as_slice());
+        codes.push(code);
+    }
+    Ok((keccak256(identity), Some((root, codes))))
 }
 
 /// What the program can learn of its call.
@@ -143,7 +160,7 @@ fn environment(frame: &ArbFrame, context: &ArbContext<'_>) -> Environment {
         contract_address: input.target_address,
         msg_sender: input.caller_address,
         msg_value: input.call_value,
-        tx_gas_price: tx.gas_price,
+        tx_gas_price: tx.offered_gas_price,
         tx_origin: tx.origin,
         reentrant: times_open(context, input.target_address) > 1,
     }
