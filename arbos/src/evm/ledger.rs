@@ -10,9 +10,9 @@ mod state;
 
 pub use state::LedgerState;
 
-use alloc::vec::Vec;
 use crate::evm::{BlockRun, database::WorldDatabase};
-use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::WorldError};
+use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, arbos::L2Layout, world::WorldError};
+use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
 use revm::{
     Database,
@@ -321,6 +321,10 @@ impl Backend for Ledger<'_, '_> {
 
     fn keys(&mut self) -> &mut KeyCache {
         &mut self.run.keys
+    }
+
+    fn l2_layout(&self) -> L2Layout {
+        self.run.layout
     }
 }
 

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, I256, U256};
 use precompiles::host::{BlockFacts, Stop};
 use revm::context_interface::context::ContextError;
-use state::{Fault, KeyCache, MultiGas};
+use state::{Fault, KeyCache, MultiGas, arbos::L2Layout};
 
 /// State of the block being run, beside the journal.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ pub struct BlockRun {
     pub ledger: LedgerState,
     /// Wei that appeared less wei that vanished, what comes from L1 and acts of precompiles aside: zero in a sound block.
     pub delta: BalanceDelta,
+    /// How the chain lays out L2 pricing.
+    pub layout: L2Layout,
+    /// Compute gas the block started with. Every transaction is held to it where the pair of pools says how much that is.
+    pub gas_limit: u64,
     /// How data is priced where nothing is kept; none on chain.
     pub simulation: Option<Simulation>,
     /// Why block production has to end, once it has.
@@ -50,10 +54,18 @@ impl BlockRun {
             keys,
             ledger: LedgerState::default(),
             delta: BalanceDelta::default(),
+            layout: L2Layout::Backlog,
+            gas_limit: u64::MAX,
             simulation: None,
             stop: None,
             missing: None,
         }
+    }
+
+    /// The same on a chain with this layout of L2 pricing.
+    #[must_use]
+    pub fn with_layout(self, layout: L2Layout) -> Self {
+        Self { layout, ..self }
     }
 }
 

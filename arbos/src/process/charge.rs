@@ -2,7 +2,7 @@
 
 use super::{Incoming, Meter, validate::Admitted, validate::Refusal};
 use crate::{error::Error, evm::ArbEvm};
-use ::state::{ArbosVersion, ResourceKind};
+use ::state::{ArbosVersion, ResourceKind, arbos::L2Layout};
 use alloy_primitives::U256;
 use pricing::l1;
 
@@ -32,7 +32,7 @@ pub fn run(
         let paid = if admitted.price.is_zero() { base_fee } else { admitted.price };
         let (mut price, mut cost) = (paid, incoming.poster.wei);
         if simulation.is_some_and(|simulation| simulation.estimates) {
-            let min_base_fee = evm.arbos(|state| state.l2_pricing().min_base_fee_wei().get())?;
+            let min_base_fee = evm.arbos(|state| state.min_base_fee_wei().get())?;
             (price, cost) = l1::estimated_poster_price(price, cost, min_base_fee);
         }
         let run = &mut evm.context_mut().chain.tx;
@@ -60,11 +60,15 @@ fn count_units(evm: &mut ArbEvm<'_>, units: u64) -> Result<(), Error> {
     evm.arbos(|state| state.l1_pricing().units_since_update().update(|before| Ok(before.wrapping_add(units))))
 }
 
-/// Gas execution may use: a limit of the transaction, of the block below version 50.
+/// Gas execution may use: a limit of the transaction, of the block below version 50, of both where pools limit the block.
 fn compute_limit(evm: &mut ArbEvm<'_>, intrinsic: u64) -> Result<u64, Error> {
-    if evm.context().chain.facts.header_version < ArbosVersion::TX_GAS_LIMIT {
-        return evm.arbos(|state| state.l2_pricing().per_block_gas_limit().get());
+    let run = &evm.context().chain;
+    let (limits_tx, has_pools) =
+        (run.facts.header_version >= ArbosVersion::TX_GAS_LIMIT, run.layout == L2Layout::DualPool);
+    let of_block = if has_pools { run.gas_limit } else { u64::MAX };
+    if limits_tx {
+        let limit = evm.arbos(|state| state.per_tx_gas_limit().get())?;
+        return Ok(limit.saturating_sub(intrinsic).min(of_block));
     }
-    let limit = evm.arbos(|state| state.l2_pricing().per_tx_gas_limit().get())?;
-    Ok(limit.saturating_sub(intrinsic))
+    if has_pools { Ok(of_block) } else { evm.arbos(|state| state.per_block_gas_limit().get()) }
 }

@@ -5,7 +5,7 @@ use super::{
     validate::{Admitted, has_calldata_floor},
 };
 use crate::{error::Error, evm::ArbEvm, tx::ArbTxEnvelope};
-use ::state::{ArbosVersion, MultiGas, ResourceKind, address::L1_PRICER_FUNDS_POOL};
+use ::state::{ArbosVersion, MultiGas, ResourceKind, address::L1_PRICER_FUNDS_POOL, arbos::L2Layout};
 use alloy_primitives::{Address, U256};
 use pricing::l2::{self, Direction, L2Model};
 
@@ -91,14 +91,12 @@ fn hand_out(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, settled: &Settled, pa
     let has_pool = facts.header_version >= ArbosVersion::L1_PRICING_SURPLUS;
     mint(evm, if has_pool { L1_PRICER_FUNDS_POOL } else { facts.coinbase }, poster_fee)?;
     if facts.header_version >= ArbosVersion::L1_FEES_AVAILABLE {
-        evm.arbos(|state| {
-            state.l1_pricing().l1_fees_available().update(|held| Ok(held.saturating_add(poster_fee)))
-        })?;
+        evm.arbos(|state| state.l1_pricing().l1_fees_available().update(|held| Ok(held.saturating_add(poster_fee))))?;
     }
     if let Some(saved) = saved_by_kinds(evm, settled)? {
         evm.try_transfer(network, incoming.sender, saved)?;
     }
-    if paid.is_zero() {
+    if paid.is_zero() && evm.context().chain.layout == L2Layout::Backlog {
         return Ok(());
     }
     let mut multi_gas = settled.multi_gas;
@@ -113,7 +111,7 @@ pub(super) fn infra(evm: &mut ArbEvm<'_>) -> Result<Option<(Address, U256)>, Err
         if account.is_zero() {
             return Ok(None);
         }
-        Ok(Some((account, state.l2_pricing().min_base_fee_wei().get()?)))
+        Ok(Some((account, state.min_base_fee_wei().get()?)))
     })
 }
 
@@ -129,7 +127,7 @@ pub(super) fn saved_by_kinds(evm: &mut ArbEvm<'_>, settled: &Settled) -> Result<
             return Ok(None);
         }
         // Kept: version 60 falls back to the base fee of the next block. See ArbosVersion::MULTI_GAS_REFUND_FIX.
-        let fallback = if fixed { facts.base_fee } else { state.l2_pricing().base_fee_wei().get()? };
+        let fallback = if fixed { facts.base_fee } else { state.base_fee_wei().get()? };
         l2::multi_gas::cost(&mut state.l2_pricing(), &settled.multi_gas, fallback).map(Some)
     })?;
     let single = facts.base_fee.saturating_mul(U256::from(settled.gas_used));
@@ -137,6 +135,6 @@ pub(super) fn saved_by_kinds(evm: &mut ArbEvm<'_>, settled: &Settled) -> Result<
 }
 
 /// Adds used gas to the backlogs.
-pub(super) fn grow_backlog(evm: &mut ArbEvm<'_>, gas: u64, multi_gas: &MultiGas) -> Result<(), Error> {
+fn grow_backlog(evm: &mut ArbEvm<'_>, gas: u64, multi_gas: &MultiGas) -> Result<(), Error> {
     evm.arbos(|state| l2::move_backlog(state, Direction::Grow, gas, multi_gas))
 }

@@ -1,6 +1,6 @@
 //! A backend in a map, for tests, benches and simulations.
 
-use crate::{backend::Backend, error::Result, space::KeyCache};
+use crate::{arbos::L2Layout, backend::Backend, error::Result, space::KeyCache};
 use alloc::collections::BTreeMap;
 use alloy_primitives::{Address, B256, U256};
 
@@ -9,6 +9,7 @@ use alloy_primitives::{Address, B256, U256};
 pub struct MemoryBackend {
     words: BTreeMap<(Address, B256), U256>,
     keys: KeyCache,
+    layout: L2Layout,
 }
 
 impl MemoryBackend {
@@ -16,6 +17,12 @@ impl MemoryBackend {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty backend of a chain with this layout of L2 pricing.
+    #[must_use]
+    pub fn with_layout(layout: L2Layout) -> Self {
+        Self { layout, ..Self::default() }
     }
 
     /// All words that are not zero, in the order of account and slot.
@@ -40,5 +47,9 @@ impl Backend for MemoryBackend {
 
     fn keys(&mut self) -> &mut KeyCache {
         &mut self.keys
+    }
+
+    fn l2_layout(&self) -> L2Layout {
+        self.layout
     }
 }
