@@ -1,4 +1,4 @@
-//! The `arbos` program: replays vectors and shows what a chain begins with.
+//! The `arbos` program: replays vectors, shows what a chain begins with and what moves its prices.
 //!
 //! One verb a file. The program ends with 0 when all is well, 1 when something failed, 2 on bad input.
 #![forbid(unsafe_code)]
@@ -9,6 +9,8 @@ mod bench;
 mod files;
 #[path = "arbos/genesis.rs"]
 mod genesis;
+#[path = "arbos/prices.rs"]
+mod prices;
 #[path = "arbos/print.rs"]
 mod print;
 #[path = "arbos/progress.rs"]
@@ -33,6 +35,9 @@ enum Verb {
     Replay(replay::Args),
     /// Prints the header of the first block of a chain
     Genesis(genesis::Args),
+    /// Shows what a load and an owner do to prices
+    #[command(subcommand)]
+    Prices(prices::Verb),
 }
 
 /// How the program ends.
@@ -57,6 +62,7 @@ fn main() -> ExitCode {
     let end = match Cli::parse().verb {
         Verb::Replay(args) => replay::run(&args),
         Verb::Genesis(args) => genesis::run(&args),
+        Verb::Prices(verb) => prices::run(&verb),
     };
     end.into()
 }
