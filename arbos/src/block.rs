@@ -1,7 +1,7 @@
 //! The loop that makes a block (`spec/execution.md` 6).
 //!
 //! [`produce`] replays a message; [`sequence`] takes transactions from a source that may refuse them. Both run the same
-//! [`Builder`](build::Builder), so the same transactions make the same block.
+//! builder, so the same transactions make the same block.
 
 mod build;
 pub mod candidate;
@@ -9,14 +9,14 @@ pub mod header;
 pub mod hooks;
 mod seal;
 
-pub use candidate::Candidate;
+pub use candidate::{Candidate, Circumstances, Prepared};
 pub use header::{ArbHeader, HeaderInfo};
 pub use hooks::{Role, Sequencing, Verdict};
 
 use crate::{
     config::ChainConfig,
     error::Error,
-    message::{MessageHeader, MessageWithMetadata, parse},
+    message::{MessageHeader, MessageWithMetadata},
     receipt::ArbReceipt,
     tx::ArbTxEnvelope,
 };
@@ -65,18 +65,31 @@ pub fn produce(
     message: &MessageWithMetadata,
     keys: &mut KeyCache,
 ) -> Result<Block, Error> {
-    let version = HeaderInfo::of(parent.header).version;
-    // A message that cannot be read makes a block without transactions of users.
-    let transactions = parse(&message.message, parent.config.chain_id, version).unwrap_or_else(|reason| {
-        tracing::debug!(%reason, "a message without transactions");
-        Vec::new()
-    });
     let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
-    let candidates = candidate::prepare(transactions, &builder.circumstances()?);
-    builder.run(&mut Replay::new(candidates))?;
-    let (block, kept) = builder.seal(parent, message.delayed_messages_read)?;
-    *keys = kept;
-    commit(world, block)
+    let prepared = Prepared::new(message, &builder.circumstances()?);
+    replay(&mut builder, prepared)?;
+    finish(builder, parent, message.delayed_messages_read, keys)
+}
+
+/// The same for a message that was prepared ahead.
+///
+/// # Errors
+/// See [`produce`].
+pub fn produce_prepared(
+    world: &mut dyn World,
+    parent: &Parent<'_>,
+    prepared: Prepared<'_>,
+    keys: &mut KeyCache,
+) -> Result<Block, Error> {
+    let message = prepared.message;
+    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(keys))?;
+    replay(&mut builder, prepared)?;
+    finish(builder, parent, message.delayed_messages_read, keys)
+}
+
+fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
+    let circumstances = builder.circumstances()?;
+    builder.run(&mut Replay::new(prepared.into_candidates(&circumstances)))
 }
 
 /// Makes a block of what a source offers and commits it to the world. None if nothing was included.
@@ -96,13 +109,17 @@ pub fn sequence(
         *keys = builder.into_keys();
         return Ok(None);
     }
-    let (block, kept) = builder.seal(parent, parent.header.delayed_messages_read())?;
-    *keys = kept;
-    commit(world, block).map(Some)
+    finish(builder, parent, parent.header.delayed_messages_read(), keys).map(Some)
 }
 
-/// Commits the changes and completes the header with the state root.
-fn commit(world: &mut dyn World, unsealed: seal::Unsealed) -> Result<Block, Error> {
+/// Ends a block: commits its changes and completes its header with the state root.
+fn finish(
+    builder: Builder<'_>,
+    parent: &Parent<'_>,
+    delayed_messages_read: u64,
+    keys: &mut KeyCache,
+) -> Result<Block, Error> {
+    let (unsealed, world) = builder.seal(parent, delayed_messages_read, keys)?;
     let root = world.commit(&unsealed.changes)?;
     Ok(unsealed.sealed(root))
 }

@@ -1,7 +1,9 @@
 //! A chain in memory.
 
+mod ahead;
+
 use crate::{
-    block::{self, ArbHeader, Block, Parent, Sequencing},
+    block::{self, ArbHeader, Block, Circumstances, HeaderInfo, Parent, Prepared, Sequencing},
     config::ChainConfig,
     error::Error,
     genesis::{self, Genesis},
@@ -48,15 +50,41 @@ impl Chain {
         Ok(block)
     }
 
+    /// Makes the blocks of many messages, one after the other, and hands each to `each`.
+    ///
+    /// With feature `parallel` another thread reads coming messages and recovers their senders meanwhile; the blocks are the same.
+    ///
+    /// # Errors
+    /// See [`Self::produce`]. The blocks before stay.
+    pub fn produce_all(&mut self, messages: &[MessageWithMetadata], mut each: impl FnMut(Block)) -> Result<(), Error> {
+        let guess = self.guess()?;
+        let prepare = |message| Prepared::new(message, &guess);
+        ahead::in_order(messages, prepare, |prepared| self.produce_prepared(prepared).map(&mut each))
+    }
+
+    /// Makes the block of a message that was prepared ahead; it becomes the last block.
+    ///
+    /// # Errors
+    /// See [`Self::produce`].
+    pub fn produce_prepared(&mut self, prepared: Prepared<'_>) -> Result<Block, Error> {
+        let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
+        let block = block::produce_prepared(&mut self.world, &parent, prepared, &mut self.keys)?;
+        self.advance(&block);
+        Ok(block)
+    }
+
+    /// What coming blocks begin with, unless one before them changes it.
+    fn guess(&mut self) -> Result<Circumstances, Error> {
+        let level = self.simulator().read(|state| state.brotli_compression_level().get())?;
+        let version = HeaderInfo::of(&self.head).version;
+        Ok(Circumstances { chain_id: self.config.chain_id, version, level: Some(level) })
+    }
+
     /// Makes a block of what a source offers; none if nothing was included.
     ///
     /// # Errors
     /// See [`Self::produce`].
-    pub fn sequence(
-        &mut self,
-        header: &MessageHeader,
-        source: &mut dyn Sequencing,
-    ) -> Result<Option<Block>, Error> {
+    pub fn sequence(&mut self, header: &MessageHeader, source: &mut dyn Sequencing) -> Result<Option<Block>, Error> {
         let parent = Parent { config: &self.config, header: &self.head, hash: self.head_hash };
         let block = block::sequence(&mut self.world, &parent, header, source, &mut self.keys)?;
         if let Some(block) = &block {

@@ -126,7 +126,12 @@ impl<'w> ArbEvm<'w> {
         let cfg = &mut self.inner.ctx.cfg;
         cfg.set_spec_and_mainnet_gas_params(spec);
         self.inner.ctx.journaled_state.set_spec_id(spec);
-        self.inner.ctx.journaled_state.inner.warm_addresses.set_precompile_addresses(self.inner.precompiles.addresses());
+        self.inner
+            .ctx
+            .journaled_state
+            .inner
+            .warm_addresses
+            .set_precompile_addresses(self.inner.precompiles.addresses());
     }
 
     /// Sets the base fee of the block.
@@ -173,8 +178,8 @@ impl<'w> ArbEvm<'w> {
 
     /// Fork rules in force.
     #[must_use]
-    pub fn spec(&self) -> SpecId {
-        *self.inner.ctx.cfg.spec()
+    pub const fn spec(&self) -> SpecId {
+        self.inner.ctx.cfg.spec
     }
 
     /// The active precompiles.
@@ -212,10 +217,7 @@ impl<'w> ArbEvm<'w> {
     ///
     /// # Errors
     /// A failing store, or a rule under which no block may follow.
-    pub fn system<T>(
-        &mut self,
-        step: impl FnOnce(&mut Ledger<'_, 'w>) -> ::state::Result<T>,
-    ) -> Result<T, Error> {
+    pub fn system<T>(&mut self, step: impl FnOnce(&mut Ledger<'_, 'w>) -> ::state::Result<T>) -> Result<T, Error> {
         let outcome = step(&mut self.ledger());
         outcome.map_err(|fault| self.inner.ctx.chain.error(fault))
     }
@@ -253,7 +255,10 @@ impl<'w> ArbEvm<'w> {
     /// # Errors
     /// A failing store, a stop that the block's run holds, or a feature this build lacks.
     pub fn execute(&mut self, input: FrameInput) -> Result<FrameResult, Error> {
-        self.run_frames(input).map_err(|error| self.inner.ctx.chain.evm_error(error))
+        let result = self.run_frames(input);
+        // An instruction that meets a failing store keeps the error here and fails alone.
+        let kept = core::mem::replace(&mut self.inner.ctx.error, Ok(()));
+        kept.and(result).map_err(|error| self.inner.ctx.chain.evm_error(error))
     }
 
     fn run_frames(&mut self, input: FrameInput) -> Result<FrameResult, ContextError<database::DatabaseError>> {
@@ -278,10 +283,10 @@ impl<'w> ArbEvm<'w> {
         }
     }
 
-    /// Takes the parts that outlive the block.
+    /// Takes the parts that outlive the block: what is known of it, and the world.
     #[must_use]
-    pub fn into_parts(self) -> (BlockRun, ArbPrecompiles) {
-        (self.inner.ctx.chain, self.inner.precompiles)
+    pub fn into_parts(self) -> (BlockRun, &'w mut dyn World) {
+        (self.inner.ctx.chain, self.inner.ctx.journaled_state.database.world)
     }
 
     /// Applies the rules for code that must not run as EVM code.

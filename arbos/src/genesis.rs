@@ -69,7 +69,7 @@ pub fn make(world: &mut dyn World, genesis: &Genesis) -> Result<ArbHeader, Error
     Ok(header(config, state_root))
 }
 
-fn facts(config: &ChainConfig) -> BlockFacts {
+const fn facts(config: &ChainConfig) -> BlockFacts {
     BlockFacts {
         number: config.genesis_block_number,
         timestamp: 0,

@@ -35,3 +35,8 @@ pub use message::{Message, MessageHeader, MessageKind, MessageWithMetadata};
 pub use receipt::ArbReceipt;
 pub use simulate::{CallOutcome, CallRequest, Estimate, SimulationError};
 pub use tx::ArbTxEnvelope;
+
+/// The examples of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -22,7 +22,7 @@ pub const NODE_INTERFACE_DEBUG: Address = address!("0000000000000000000000000000
 
 sol! {
     /// Facts and estimates for users.
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from Solidity")]
     interface NodeInterface {
         function nitroGenesisBlock() external pure returns (uint256);
         function findBatchContainingBlock(uint64 blockNum) external view returns (uint64 batch);
@@ -37,7 +37,7 @@ sol! {
     }
 
     /// Facts for whoever debugs a node.
-    #[allow(missing_docs)]
+    #[allow(missing_docs, reason = "generated from Solidity")]
     interface NodeInterfaceDebug {
         struct RetryableInfo { uint64 timeout; address from; address to; uint256 value; address beneficiary; uint64 tries; bytes data; }
         function getRetryable(bytes32 ticket) external view returns (RetryableInfo retryable);
@@ -202,10 +202,7 @@ fn inner(request: &CallRequest, to: Option<Address>, data: Bytes) -> CallRequest
 ///
 /// # Errors
 /// See [`Simulator::estimate_submission`].
-pub fn estimate(
-    simulator: &mut Simulator<'_>,
-    request: &CallRequest,
-) -> Result<Option<Estimate>, SimulationError> {
+pub fn estimate(simulator: &mut Simulator<'_>, request: &CallRequest) -> Result<Option<Estimate>, SimulationError> {
     if request.to != Some(NODE_INTERFACE) {
         return Ok(None);
     }
@@ -256,12 +253,7 @@ pub fn retryable(
 }
 
 /// First and last block between `first` and `last` whose header has an L1 block number; the numbers never fall.
-fn block_range(
-    facts: &dyn NodeFacts,
-    l1_block: u64,
-    first: u64,
-    last: u64,
-) -> Result<(u64, u64), NodeInterfaceError> {
+fn block_range(facts: &dyn NodeFacts, l1_block: u64, first: u64, last: u64) -> Result<(u64, u64), NodeInterfaceError> {
     let first_at_least = |wanted: u64| -> Result<u64, NodeInterfaceError> {
         let (mut low, mut high) = (first, last.saturating_add(1));
         while low < high {
@@ -271,7 +263,11 @@ fn block_range(
         Ok(low)
     };
     let (start, end) = (first_at_least(l1_block)?, first_at_least(l1_block.saturating_add(1))?);
-    if start == end { Err(NodeInterfaceError::Unknown("a block with this L1 block number")) } else { Ok((start, end - 1)) }
+    if start == end {
+        Err(NodeInterfaceError::Unknown("a block with this L1 block number"))
+    } else {
+        Ok((start, end - 1))
+    }
 }
 
 impl From<NodeInterfaceError> for SimulationError {
@@ -292,7 +288,10 @@ mod tests {
 
     impl NodeFacts for Numbers {
         fn l1_block_number(&self, number: u64) -> Result<u64, NodeInterfaceError> {
-            usize::try_from(number).ok().and_then(|number| self.0.get(number).copied()).ok_or(NodeInterfaceError::Unknown("x"))
+            usize::try_from(number)
+                .ok()
+                .and_then(|number| self.0.get(number).copied())
+                .ok_or(NodeInterfaceError::Unknown("x"))
         }
     }
 

@@ -34,14 +34,8 @@ pub enum Model {
 
 impl Model {
     /// All models.
-    pub const ALL: [Self; 6] = [
-        Self::Backlog,
-        Self::Constraints,
-        Self::MultiGas,
-        Self::DualPool,
-        Self::RateEstimate,
-        Self::FirstExponential,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Backlog, Self::Constraints, Self::MultiGas, Self::DualPool, Self::RateEstimate, Self::FirstExponential];
 
     /// Its name on the command line.
     #[must_use]

@@ -1,7 +1,7 @@
 //! Conformance vectors: what a chain was given and what it must answer.
 //!
 //! [`run`] reads a file of any format by its first line, runs its cases and says what differs, without printing. Formats whose
-//! subject is not built yet are counted as skipped, by name: a new runner is one line in [`FORMATS`].
+//! subject is not built yet are counted as skipped, by name: a new runner is one line in the list of formats.
 
 pub mod compare;
 pub mod config;
@@ -50,6 +50,8 @@ pub struct CaseReport {
     pub verdict: Verdict,
     /// Differences from what another reading says; never a failure.
     pub derived: Vec<Difference>,
+    /// What was taken for granted where the vector is silent.
+    pub assumed: Vec<String>,
     /// What was made on the way.
     pub work: Work,
 }
@@ -178,7 +180,13 @@ impl CaseReport {
     /// A case that has passed so far.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), verdict: Verdict::Passed, derived: Vec::new(), work: Work::default() }
+        Self {
+            id: id.into(),
+            verdict: Verdict::Passed,
+            derived: Vec::new(),
+            assumed: Vec::new(),
+            work: Work::default(),
+        }
     }
 
     fn skipped(id: String, what: &str) -> Self {

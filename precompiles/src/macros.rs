@@ -71,6 +71,10 @@ macro_rules! precompile {
             pub const METHODS: &[$crate::Method] = &[ $( $crate::Method {
                 name: stringify!($fn),
                 signature: <$name::[<$fn Call>] as $crate::reexport::alloy_sol_types::SolCall>::SIGNATURE,
+                solidity: concat!(
+                    "function ", stringify!($fn), stringify!($args), " external", $(" ", stringify!($mu),)?
+                    $(" returns ", stringify!($ret),)?
+                ),
                 selector: <$name::[<$fn Call>] as $crate::reexport::alloy_sol_types::SolCall>::SELECTOR,
                 purity: $crate::precompile!(@purity $($mu)?),
                 since: $crate::precompile!(@or FIRST; $($since)?),

@@ -51,6 +51,8 @@ pub struct Method {
     pub name: &'static str,
     /// Name and parameter types.
     pub signature: &'static str,
+    /// The method as Solidity.
+    pub solidity: &'static str,
     /// First four bytes of the signature's hash.
     pub selector: [u8; 4],
     /// What it may do.

@@ -1,6 +1,7 @@
 //! The rules of prices, page by page, as they stand in the folder `spec` of this crate. No code.
 //!
 //! Elsewhere a page and its section are named like this: `spec/pricing.md` 3.
+#![allow(rustdoc::invalid_html_tags, reason = "angle brackets of the pages are types and comparisons")]
 #![expect(clippy::doc_lazy_continuation, reason = "the pages keep their own line breaks")]
 // The listings of the page are not Rust: no doc tests.
 #![cfg(not(doctest))]

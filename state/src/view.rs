@@ -1,6 +1,6 @@
 //! `view!`: a storage layout, written as a table, becomes accessors.
 //!
-//! A view is a struct around a [`Space`](crate::Space). It holds no values, so it cannot be stale. For
+//! A view is a struct around a [`Space`]. It holds no values, so it cannot be stale. For
 //! `view! { pub struct Name { field: T = slot N, part: View = space [id], } }` the macro generates
 //!
 //! - `struct Name<'a, A>` with `Name::open(space)`,

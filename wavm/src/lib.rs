@@ -10,6 +10,7 @@
 extern crate alloc;
 
 pub mod binary;
+pub mod dispute;
 pub mod error;
 pub mod host;
 pub mod machine;
@@ -17,6 +18,7 @@ pub mod memory;
 pub mod merkle;
 pub mod module;
 pub mod op;
+pub mod proof;
 pub mod rules;
 pub mod state;
 pub mod stylus;

@@ -8,10 +8,12 @@ mod code;
 mod control;
 mod cpu;
 pub(crate) mod hash;
-mod host;
+pub(crate) mod host;
+pub mod image;
 mod memory;
 mod module;
 mod numeric;
+mod slots;
 mod stack;
 mod step;
 pub(crate) mod thread;
@@ -26,9 +28,11 @@ use crate::{
 use alloc::{sync::Arc, vec::Vec};
 use alloy_primitives::B256;
 use hash::StackHashes;
+use slots::Slots;
 use thread::Thread;
 
 pub use code::Code;
+pub use image::{ImageError, Limits};
 pub(crate) use module::Running;
 
 /// Whether a machine runs, and if not, why.
@@ -45,7 +49,9 @@ pub enum Status {
     TooFar = 3,
 }
 
-/// Why a machine cannot make a step. It is left as it was before that step.
+/// Why a machine cannot make or prove a step.
+///
+/// If the host misses an answer, the machine is left as it was before the step, and can go on once the host has it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MachineError {
@@ -70,6 +76,9 @@ pub enum MachineError {
     /// A step that reads a blob cannot be proved without a way to open it.
     #[error("the blob {0} cannot be opened")]
     BlobOpening(B256),
+    /// The protocol has no proof for a call through a table inside of a program.
+    #[error("a step without a proof at {0:?}")]
+    Unprovable(ProgramCounter),
 }
 
 /// Why the inner loop is left.
@@ -113,7 +122,7 @@ pub struct Machine {
     modules_tree: MerkleTree,
     /// The main thread, then those of programs; the last one is the innermost.
     threads: Vec<Thread>,
-    internal: Vec<Value>,
+    internal: Slots,
     internal_hashes: StackHashes,
 }
 
@@ -135,7 +144,7 @@ impl Machine {
             modules,
             modules_tree: MerkleTree::new(MerkleType::Module, leaves),
             threads: alloc::vec![Thread::new(&[Value::RefNull, Value::I32(0), Value::I32(0)])],
-            internal: Vec::new(),
+            internal: Slots::default(),
             internal_hashes: StackHashes::default(),
         }
     }
@@ -196,8 +205,8 @@ impl Machine {
 
     /// The value stack of the running thread, bottom first.
     #[must_use]
-    pub fn values(&self) -> &[Value] {
-        self.thread().values()
+    pub fn values(&self) -> Vec<Value> {
+        self.thread().values().collect()
     }
 
     /// Makes one step; does nothing once halted.
@@ -223,7 +232,7 @@ impl Machine {
         &self.threads[self.thread_index()]
     }
 
-    fn thread_mut(&mut self) -> &mut Thread {
+    pub(crate) fn thread_mut(&mut self) -> &mut Thread {
         let index = self.thread_index();
         &mut self.threads[index]
     }
@@ -231,6 +240,19 @@ impl Machine {
     /// The main thread is the first, a program's the last.
     const fn thread_index(&self) -> usize {
         if self.recovery.is_some() { self.threads.len() - 1 } else { 0 }
+    }
+
+    /// Whether a program's thread runs.
+    pub(crate) const fn is_in_program(&self) -> bool {
+        self.recovery.is_some()
+    }
+
+    pub(crate) const fn internal(&self) -> &Slots {
+        &self.internal
+    }
+
+    pub(crate) fn running_mut(&mut self, module: u32) -> Option<&mut Running> {
+        self.modules.get_mut(module as usize)
     }
 
     pub(crate) fn running_module(&self) -> Result<&Running, Stop> {

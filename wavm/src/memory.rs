@@ -109,7 +109,7 @@ impl Memory {
     }
 
     /// The `N` bytes at an address; none if they are not all inside.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn load<const N: usize>(&self, address: u64) -> Option<[u8; N]> {
         let start = usize::try_from(address).ok()?;
@@ -117,7 +117,7 @@ impl Memory {
     }
 
     /// Writes `N` bytes at an address; none if they are not all inside.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn store<const N: usize>(&mut self, address: u64, bytes: [u8; N]) -> Option<()> {
         let start = usize::try_from(address).ok()?;
@@ -213,7 +213,7 @@ impl Touched {
         self.pages.resize(pages.div_ceil(64), 0);
     }
 
-    #[inline]
+    #[inline(always)]
     fn mark(&mut self, leaf: usize) {
         let page = leaf / LEAVES_A_PAGE;
         self.leaves[leaf / 64] |= 1 << (leaf % 64);

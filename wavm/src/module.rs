@@ -1,7 +1,7 @@
 //! A module of the machine: what is fixed when it is built (`spec/wavm.md` 5).
 //!
 //! Functions stand in the order imports, code of the binary, internals. What changes while a machine runs (globals, memory) is here
-//! as it is at the start. A module comes from a binary ([`link`]), or, for a program, from `stylus`.
+//! as it is at the start. A module comes from a binary ([`link()`]), or, for a program, from `stylus`.
 
 pub(crate) mod build;
 mod builtin;

@@ -165,11 +165,13 @@ pub enum Family {
 
 macro_rules! define_op {
     ($($code:literal $name:ident $family:ident [$($origin:tt)*];)*) => {
-        /// An instruction without its argument. The numbers are the protocol's.
+        /// An instruction without its argument.
+        ///
+        /// Its discriminant is its place in the list, so that a match over all of them is one table; [`Op::code`] is the protocol's number.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u16)]
+        #[repr(u8)]
         pub enum Op {
-            $(#[doc = concat!("Code ", stringify!($code), ".")] $name = $code,)*
+            $(#[doc = concat!("Code ", stringify!($code), ".")] $name,)*
         }
 
         impl Op {
@@ -183,6 +185,13 @@ macro_rules! define_op {
                     $($code => Self::$name,)*
                     _ => return None,
                 })
+            }
+
+            /// Its code.
+            #[must_use]
+            pub const fn code(self) -> u16 {
+                const CODES: &[u16] = &[$($code),*];
+                CODES[self as usize]
             }
 
             /// Its name.
@@ -205,14 +214,6 @@ macro_rules! define_op {
 }
 
 for_each_op!(define_op);
-
-impl Op {
-    /// Its code.
-    #[must_use]
-    pub const fn code(self) -> u16 {
-        self as u16
-    }
-}
 
 impl core::fmt::Display for Op {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

@@ -5,10 +5,14 @@
 
 #[path = "arbos/bench.rs"]
 mod bench;
+#[path = "arbos/call.rs"]
+mod call;
 #[path = "arbos/files.rs"]
 mod files;
 #[path = "arbos/genesis.rs"]
 mod genesis;
+#[path = "arbos/precompiles.rs"]
+mod precompiles;
 #[path = "arbos/prices.rs"]
 mod prices;
 #[path = "arbos/print.rs"]
@@ -35,6 +39,10 @@ enum Verb {
     Replay(replay::Args),
     /// Prints the header of the first block of a chain
     Genesis(genesis::Args),
+    /// Lists the precompiles with their methods
+    Precompiles(precompiles::Args),
+    /// Calls a method of a precompile on the state of a replayed chain
+    Call(call::Args),
     /// Shows what a load and an owner do to prices
     #[command(subcommand)]
     Prices(prices::Verb),
@@ -62,6 +70,8 @@ fn main() -> ExitCode {
     let end = match Cli::parse().verb {
         Verb::Replay(args) => replay::run(&args),
         Verb::Genesis(args) => genesis::run(&args),
+        Verb::Precompiles(args) => precompiles::run(&args),
+        Verb::Call(args) => call::run(&args),
         Verb::Prices(verb) => prices::run(&verb),
     };
     end.into()

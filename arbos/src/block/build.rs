@@ -373,15 +373,16 @@ impl<'w> Builder<'w> {
         Ok(used.saturating_sub(poster).max(MIN_TRANSACTION_GAS))
     }
 
-    /// Ends the block: everything but the state root.
+    /// Ends the block: everything but the state root, which the world that comes back has to give.
     pub(super) fn seal(
         mut self,
         parent: &Parent<'_>,
         delayed_messages_read: u64,
-    ) -> Result<(Unsealed, KeyCache), Error> {
+        keys: &mut KeyCache,
+    ) -> Result<(Unsealed, &'w mut dyn World), Error> {
         let (base_fee, seconds) = (self.evm.context().chain.facts.base_fee, self.start.timePassed);
         self.evm.arbos(|state| l2::end_block(state, base_fee, seconds))?;
         self.evm.ledger().end_transaction();
-        seal::seal(self, parent, delayed_messages_read)
+        seal::seal(self, parent, delayed_messages_read, keys)
     }
 }

@@ -1,15 +1,19 @@
 //! Transactions that wait for their turn, with what can be known of them before: sender and compressed size.
 //!
-//! Both are pure functions of the bytes, so they are computed ahead and, with feature `parallel`, side by side. What was computed
-//! under circumstances that an earlier transaction changed is computed again.
+//! Both are pure functions of the bytes, so they are computed ahead and, with feature `parallel`, side by side: those of a block
+//! before it runs, those of coming messages while it runs. What was computed under circumstances that something before it changed
+//! is computed again, so a guess costs time when it is wrong, and nothing else.
 
-use crate::tx::ArbTxEnvelope;
-use ::state::ArbosVersion;
+use crate::{
+    message::{MessageWithMetadata, parse},
+    tx::ArbTxEnvelope,
+};
+use ::state::{ArbosVersion, address::SEQUENCER};
 use alloc::vec::Vec;
 use alloy_primitives::Address;
 use pricing::brotli::{Brotli, CompressError, Compressor};
 
-/// What senders and sizes depend on beside the transaction.
+/// What senders and sizes depend on beside the transaction. For coming messages it is a guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Circumstances {
     /// Chain id of the configuration.
@@ -63,13 +67,43 @@ impl Known {
     }
 }
 
+/// A message with its transactions, as far as they can be known before its block is made.
+#[derive(Debug, Clone)]
+pub struct Prepared<'m> {
+    pub(super) message: &'m MessageWithMetadata,
+    version: ArbosVersion,
+    candidates: Vec<Candidate>,
+}
+
+impl<'m> Prepared<'m> {
+    /// Reads a message and computes senders and sizes. A message that cannot be read has no transactions.
+    #[must_use]
+    pub fn new(message: &'m MessageWithMetadata, guess: &Circumstances) -> Self {
+        let transactions = parse(&message.message, guess.chain_id, guess.version).unwrap_or_else(|reason| {
+            tracing::debug!(%reason, "a message without transactions");
+            Vec::new()
+        });
+        let pays = message.message.header.poster == SEQUENCER;
+        let circumstances = Circumstances { level: guess.level.filter(|_| pays), ..*guess };
+        Self { message, version: guess.version, candidates: prepare(transactions, &circumstances) }
+    }
+
+    /// The transactions, read again if the block before had another version than was guessed.
+    pub(super) fn into_candidates(self, circumstances: &Circumstances) -> Vec<Candidate> {
+        if self.version == circumstances.version {
+            self.candidates
+        } else {
+            Self::new(self.message, circumstances).candidates
+        }
+    }
+}
+
 /// Fewer signed transactions than this are not worth another thread.
 #[cfg(feature = "parallel")]
 const WORTH_THREADS: usize = 4;
 
 /// Computes ahead what can be.
-#[must_use]
-pub fn prepare(transactions: Vec<ArbTxEnvelope>, circumstances: &Circumstances) -> Vec<Candidate> {
+fn prepare(transactions: Vec<ArbTxEnvelope>, circumstances: &Circumstances) -> Vec<Candidate> {
     let prepare = |compressor: &mut Brotli, tx: ArbTxEnvelope| {
         let known = Known::of(&tx, circumstances, compressor);
         Candidate { tx, known: Some((*circumstances, known)) }

@@ -41,9 +41,8 @@ impl HeaderInfo {
         if !readable {
             return Self::default();
         }
-        let number = |at: usize| {
-            inner.mix_hash[at..at + 8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte))
-        };
+        let number =
+            |at: usize| inner.mix_hash[at..at + 8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
         Self {
             send_root: B256::from_slice(&inner.extra_data),
             send_count: number(0),
@@ -186,7 +185,7 @@ impl ArbHeader {
 
     /// Messages of the bridge read so far.
     #[must_use]
-    pub fn delayed_messages_read(&self) -> u64 {
+    pub const fn delayed_messages_read(&self) -> u64 {
         u64::from_be_bytes(self.inner.nonce.0)
     }
 }

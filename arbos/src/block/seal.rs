@@ -12,7 +12,10 @@ use crate::{
     receipt::{ArbReceipt, bloom, receipts_root, transactions_root},
     tx::{ArbTxEnvelope, DepositTx, InternalTx},
 };
-use ::state::{ArbosVersion, KeyCache, world::Changes};
+use ::state::{
+    ArbosVersion, KeyCache,
+    world::{Changes, World},
+};
 use alloc::vec::Vec;
 use alloy_primitives::{B256, Bloom, I256, U256};
 
@@ -53,12 +56,13 @@ pub(super) fn receipt(incoming: &Incoming<'_>, executed: Executed, before: u64, 
     }
 }
 
-/// Ends a block: everything but the state root.
-pub(super) fn seal(
-    mut builder: Builder<'_>,
+/// Ends a block: everything but the state root, which the world that comes back has to give.
+pub(super) fn seal<'w>(
+    mut builder: Builder<'w>,
     parent: &Parent<'_>,
     delayed_messages_read: u64,
-) -> Result<(Unsealed, KeyCache), Error> {
+    keys: &mut KeyCache,
+) -> Result<(Unsealed, &'w mut dyn World), Error> {
     let facts = builder.evm.context().chain.facts;
     check_balance(builder.evm.context().chain.delta, facts.allow_debug)?;
     let info = header_info(&mut builder)?;
@@ -79,8 +83,9 @@ pub(super) fn seal(
         gas_used: receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used),
         info,
     };
-    let keys = builder.evm.into_parts().0.keys;
-    Ok((Unsealed { header, transactions, receipts, changes }, keys))
+    let (run, world) = builder.evm.into_parts();
+    *keys = run.keys;
+    Ok((Unsealed { header, transactions, receipts, changes }, world))
 }
 
 /// What a gas cost, as receipts say: the base fee, unless the header says that tips are collected. A header of version 9 says so

@@ -1,14 +1,15 @@
 //! revm's database over a [`World`].
 
-use alloy_primitives::{Address, B256, U256};
-use revm::{
-    Database,
-    bytecode::Bytecode,
-    database_interface::DBErrorMarker,
-    state::AccountInfo,
+use alloy_primitives::{Address, B256, U256, b256};
+use revm::{Database, bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo};
+use state::{
+    upgrade::PRECOMPILE_CODE,
+    world::{World, WorldError},
 };
-use state::world::{World, WorldError};
 use thiserror::Error;
+
+/// Hash of the code that every precompile's account has.
+const PRECOMPILE_CODE_HASH: B256 = b256!("bcc90f2d6dada5b18e155c17a1c0a55920aae94f39857d39d0d8ed07ae8f228b");
 
 /// A failure of the world below the EVM.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -44,6 +45,10 @@ impl Database for WorldDatabase<'_> {
     }
 
     fn code_by_hash(&mut self, code_hash: B256) -> Result<Bytecode, DatabaseError> {
+        // A call of a precompile loads its code, which nothing runs; a witness does not hold it.
+        if code_hash == PRECOMPILE_CODE_HASH {
+            return Ok(Bytecode::new_legacy(PRECOMPILE_CODE));
+        }
         let code = self.world.code(code_hash)?;
         Ok(Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code)))
     }
@@ -54,5 +59,15 @@ impl Database for WorldDatabase<'_> {
 
     fn block_hash(&mut self, number: u64) -> Result<B256, DatabaseError> {
         Ok(self.world.block_hash(number)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_that_of_the_code() {
+        assert_eq!(alloy_primitives::keccak256(&PRECOMPILE_CODE), PRECOMPILE_CODE_HASH);
     }
 }

@@ -233,6 +233,19 @@ impl<'a, 'w> Ledger<'a, 'w> {
         self.add_balance(to, amount)
     }
 
+    /// Moves what was just deposited, as the outer transaction and not as a transfer of the operating system: nothing is checked,
+    /// nobody is brought back, and balances wrap as they do when wei is made.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn hand_over(&mut self, from: Address, to: Address, amount: U256) -> Result<()> {
+        let (account, journal) = self.account_mut(from)?;
+        let old_balance = account.info.balance;
+        account.info.balance = old_balance.wrapping_sub(amount);
+        journal.push(JournalEntry::BalanceChange { address: from, old_balance });
+        self.add_balance(to, amount)
+    }
+
     // Kept: below ArbOS 30 a transfer of nothing brings an account back that was deleted earlier in the block, as an empty one.
     // See ArbosVersion::NO_ZOMBIES.
     fn revive(&mut self, from: Address, amount: U256) -> Result<()> {

@@ -82,7 +82,7 @@ fn was_cold(host: &ArbContext<'_>, mark: usize, address: Address) -> bool {
     journal.warm_addresses.is_cold(&address) && journal.journal[mark..].contains(&warmed)
 }
 
-fn mark(host: &ArbContext<'_>) -> usize {
+const fn mark(host: &ArbContext<'_>) -> usize {
     host.journaled_state.inner.journal.len()
 }
 
@@ -204,7 +204,8 @@ fn call<const KIND: u8>(mut context: Context<'_, '_>) -> InstructionExecResult {
 fn selfdestruct(context: Context<'_, '_>) -> InstructionExecResult {
     let before = context.interpreter.gas.remaining();
     let InstructionContext { interpreter, host } = context;
-    let outcome = instructions::host::selfdestruct(InstructionContext { interpreter: &mut *interpreter, host: &mut *host });
+    let outcome =
+        instructions::host::selfdestruct(InstructionContext { interpreter: &mut *interpreter, host: &mut *host });
     if matches!(outcome, Err(InstructionResult::SelfDestruct)) {
         let mut cost = before - interpreter.gas.remaining();
         let attributed = &mut host.chain.tx.attributed;

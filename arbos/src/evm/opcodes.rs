@@ -9,7 +9,8 @@ use revm::{
     bytecode::opcode,
     handler::instructions::EthInstructions,
     interpreter::{
-        Instruction, InstructionContext, InstructionExecResult, InstructionResult, instructions, interpreter::EthInterpreter,
+        Instruction, InstructionContext, InstructionExecResult, InstructionResult, instructions,
+        interpreter::EthInterpreter,
     },
     primitives::hardfork::SpecId,
 };
@@ -37,15 +38,16 @@ pub(super) fn block_hash(context: Context<'_, '_>) -> InstructionExecResult {
         return Err(InstructionResult::StackUnderflow);
     };
     let current = context.host.chain.facts.l1_block_number;
-    let in_range = u64::try_from(*top).ok().filter(|number| *number < current && *number >= current.saturating_sub(256));
+    let in_range =
+        u64::try_from(*top).ok().filter(|number| *number < current && *number >= current.saturating_sub(256));
     let Some(number) = in_range else {
         *top = U256::ZERO;
         return Ok(());
     };
     let mut ledger = Ledger::new(&mut context.host.journaled_state, &mut context.host.chain);
     let mut burner = SystemBurner::default();
-    let hash = ArbosState::system_read(&mut ledger, &mut burner)
-        .and_then(|mut state| state.block_hashes().l1_hash(number));
+    let hash =
+        ArbosState::system_read(&mut ledger, &mut burner).and_then(|mut state| state.block_hashes().l1_hash(number));
     match hash {
         Ok(hash) => {
             *top = hash.unwrap_or_default().into();

@@ -71,11 +71,7 @@ impl<'w> PrecompileProvider<ArbContext<'w>> for ArbPrecompiles {
         false
     }
 
-    fn run(
-        &mut self,
-        context: &mut ArbContext<'w>,
-        inputs: &CallInputs,
-    ) -> Result<Option<InterpreterResult>, String> {
+    fn run(&mut self, context: &mut ArbContext<'w>, inputs: &CallInputs) -> Result<Option<InterpreterResult>, String> {
         if let Some(precompile) = self.ethereum.get(&inputs.bytecode_address) {
             let output = precompile
                 .execute(&inputs.input.as_bytes(context), inputs.gas_limit, inputs.reservoir)

@@ -126,12 +126,12 @@ pub struct BalanceDelta(I256);
 
 impl BalanceDelta {
     /// Counts wei that appeared.
-    pub fn appeared(&mut self, amount: U256) {
+    pub const fn appeared(&mut self, amount: U256) {
         self.0 = self.0.wrapping_add(I256::from_raw(amount));
     }
 
     /// Counts wei that vanished.
-    pub fn vanished(&mut self, amount: U256) {
+    pub const fn vanished(&mut self, amount: U256) {
         self.0 = self.0.wrapping_sub(I256::from_raw(amount));
     }
 

@@ -61,7 +61,10 @@ mod tests {
     fn each_version_has_its_form() {
         let id = U256::from(7).to_be_bytes::<32>();
         assert_eq!(InitMessage::parse(&id).unwrap().initial_l1_base_fee, U256::from(DEFAULT_INITIAL_L1_BASE_FEE));
-        assert_eq!(InitMessage::parse(&[&id[..], &[0], b"{}"].concat()).unwrap().chain_config, Bytes::from_static(b"{}"));
+        assert_eq!(
+            InitMessage::parse(&[&id[..], &[0], b"{}"].concat()).unwrap().chain_config,
+            Bytes::from_static(b"{}")
+        );
         let first = InitMessage::parse(&[&id[..], &[1], &id[..], b"{}"].concat()).unwrap();
         assert_eq!((first.initial_l1_base_fee, first.chain_config), (U256::from(7), Bytes::from_static(b"{}")));
         assert_eq!(InitMessage::parse(&[&id[..], &[2]].concat()), Err(InitError::Version(2)));

@@ -205,7 +205,16 @@ impl Context {
         let data = bytes.rest();
         let (chain_id, from) = (self.chain_id, self.poster);
         if kind == payload::UNSIGNED {
-            return Ok(ArbTxEnvelope::Unsigned(UnsignedTx { chain_id, from, nonce, gas_fee_cap, gas, to, value, data }));
+            return Ok(ArbTxEnvelope::Unsigned(UnsignedTx {
+                chain_id,
+                from,
+                nonce,
+                gas_fee_cap,
+                gas,
+                to,
+                value,
+                data,
+            }));
         }
         let request_id = request_id.ok_or(ParseError::NoRequestId)?;
         Ok(ArbTxEnvelope::Contract(ContractTx { chain_id, request_id, from, gas_fee_cap, gas, to, value, data }))

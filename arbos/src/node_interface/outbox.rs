@@ -29,7 +29,10 @@ pub(super) fn prove(facts: &dyn NodeFacts, size: u64, leaf: u64) -> Result<Outbo
 
 /// Levels above the leaves of a tree.
 const fn depth(size: u64) -> u8 {
-    (u64::BITS - (size - 1).leading_zeros()) as u8
+    let bits = u64::BITS - (size - 1).leading_zeros();
+    #[expect(clippy::cast_possible_truncation, reason = "at most 64")]
+    let depth = bits as u8;
+    depth
 }
 
 fn join(left: B256, right: B256) -> B256 {
@@ -55,10 +58,7 @@ fn subtree(facts: &dyn NodeFacts, size: u64, level: u8, index: u64) -> Result<B2
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ::state::{
-        ArbosState, SystemBurner,
-        backend::memory::MemoryBackend,
-    };
+    use ::state::{ArbosState, SystemBurner, backend::memory::MemoryBackend};
     use alloc::collections::BTreeMap;
 
     #[derive(Default)]

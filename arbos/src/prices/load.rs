@@ -142,7 +142,7 @@ fn random(mean: u64, seed: u64, time: u64) -> u64 {
     let mut mixed = seed.wrapping_add(time.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    let spread = u128::from(mean) * 2 * u128::from(mixed ^ mixed >> 31) >> 64;
+    let spread = (u128::from(mean) * 2 * u128::from(mixed ^ (mixed >> 31))) >> 64;
     u64::try_from(spread).unwrap_or(u64::MAX)
 }
 

@@ -38,7 +38,11 @@ struct Chart {
 #[expect(clippy::cast_precision_loss, reason = "pictures are for people")]
 const CHARTS: [Chart; 4] = [
     Chart { title: "Base fee", unit: "gwei", value: |row| f64::from(row.base_fee) / 1e9 },
-    Chart { title: "Backlog, or what the large pool lacks", unit: "million gas", value: |row| row.backlog as f64 / 1e6 },
+    Chart {
+        title: "Backlog, or what the large pool lacks",
+        unit: "million gas",
+        value: |row| row.backlog as f64 / 1e6,
+    },
     Chart { title: "Gas used in an interval", unit: "million gas", value: |row| row.gas_used as f64 / 1e6 },
     Chart { title: "Surplus of fees for data", unit: "ether", value: |row| surplus(row) },
 ];

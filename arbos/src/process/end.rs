@@ -90,7 +90,7 @@ fn hand_out(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, settled: &Settled, pa
     // Kept: version 1 pays the poster itself. See ArbosVersion::L1_PRICING_SURPLUS.
     let has_pool = facts.header_version >= ArbosVersion::L1_PRICING_SURPLUS;
     mint(evm, if has_pool { L1_PRICER_FUNDS_POOL } else { facts.coinbase }, poster_fee)?;
-    if facts.header_version >= ArbosVersion::L1_FEES_AVAILABLE {
+    if facts.header_version >= ArbosVersion::L1_FEES_AVAILABLE && !poster_fee.is_zero() {
         evm.arbos(|state| state.l1_pricing().l1_fees_available().update(|held| Ok(held.saturating_add(poster_fee))))?;
     }
     if let Some(saved) = saved_by_kinds(evm, settled)? {

@@ -35,13 +35,13 @@ pub struct FrameEnd {
 /// # Errors
 /// A failing store, or a rule under which no block may follow.
 pub fn run(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, meter: &mut Meter) -> Result<FrameEnd, Error> {
-    warm_up(evm, incoming)?;
     if let Some(gas) = start::skipped(evm, incoming)? {
         bump_nonce(evm, incoming.sender)?;
         meter.left -= gas.min(meter.left);
         let contract_address = created(incoming, incoming.tx.nonce());
         return Ok(FrameEnd { contract_address, ..FrameEnd::default() });
     }
+    warm_up(evm, incoming)?;
     let nonce = evm.system(|ledger| ledger.nonce(incoming.sender))?;
     let input = match incoming.tx.to() {
         None => creation(incoming, meter.left),
@@ -124,14 +124,26 @@ fn creation(incoming: &Incoming<'_>, gas: u64) -> FrameInput {
 
 /// A call of `to`, or of the code it delegates to; the delegate becomes warm.
 fn call(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, to: Address, gas: u64) -> Result<FrameInput, Error> {
+    outermost_call(evm, incoming.sender, to, incoming.tx.data(), incoming.tx.value().unwrap_or_default(), gas)
+}
+
+/// The outermost frame of a call, delegation resolved.
+pub(super) fn outermost_call(
+    evm: &mut ArbEvm<'_>,
+    caller: Address,
+    to: Address,
+    data: Bytes,
+    value: U256,
+    gas: u64,
+) -> Result<FrameInput, Error> {
     Ok(FrameInput::Call(Box::new(CallInputs {
-        input: CallInput::Bytes(incoming.tx.data()),
+        input: CallInput::Bytes(data),
         gas_limit: gas,
         target_address: to,
         bytecode_address: to,
         known_bytecode: code_to_run(evm, to)?,
-        caller: incoming.sender,
-        value: CallValue::Transfer(incoming.tx.value().unwrap_or_default()),
+        caller,
+        value: CallValue::Transfer(value),
         scheme: CallScheme::Call,
         is_static: false,
         return_memory_offset: 0..0,
@@ -141,7 +153,7 @@ fn call(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, to: Address, gas: u64) ->
 }
 
 /// Code of an account with its hash, delegation resolved.
-pub(super) fn code_to_run(evm: &mut ArbEvm<'_>, to: Address) -> Result<(alloy_primitives::B256, Bytecode), Error> {
+fn code_to_run(evm: &mut ArbEvm<'_>, to: Address) -> Result<(alloy_primitives::B256, Bytecode), Error> {
     let journal = &mut evm.context_mut().journaled_state;
     let load = |journal: &mut revm::Journal<_>, address| {
         let account = journal.load_account_with_code(address).map_err(|error: DatabaseError| Error::Host(error.0))?;

@@ -4,7 +4,7 @@ use super::redeem;
 use crate::{
     error::Error,
     evm::{ArbEvm, Ledger},
-    process::execute::code_to_run,
+    process::execute::outermost_call,
     tx::InternalTx,
 };
 use ::precompiles::arbos_acts::ArbosActs;
@@ -14,7 +14,7 @@ use ::state::{
     arbos::retryables::Reaped,
     upgrade::{self, AccountWrite, Moment},
 };
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, U256, address};
 use alloy_sol_types::SolCall;
 use pricing::{
@@ -25,7 +25,6 @@ use pricing::{
     l2,
     math::wide,
 };
-use revm::interpreter::{CallInput, CallInputs, CallScheme, CallValue, FrameInput};
 
 /// Caller of the contract that keeps parent hashes.
 const SYSTEM_CALLER: Address = address!("fffffffffffffffffffffffffffffffffffffffe");
@@ -81,23 +80,9 @@ fn start_block(evm: &mut ArbEvm<'_>, call: &ArbosActs::startBlockCall) -> Result
 
 /// Gives the parent hash to the history contract, as a transaction of its own inside of this one.
 fn keep_parent_hash(evm: &mut ArbEvm<'_>, parent: B256) -> Result<(), Error> {
-    code_to_run(evm, SYSTEM_CALLER)?;
-    let known_bytecode = code_to_run(evm, HISTORY_STORAGE)?;
-    let input = CallInputs {
-        input: CallInput::Bytes(parent.into()),
-        gas_limit: SYSTEM_CALL_GAS,
-        target_address: HISTORY_STORAGE,
-        bytecode_address: HISTORY_STORAGE,
-        known_bytecode,
-        caller: SYSTEM_CALLER,
-        value: CallValue::Transfer(U256::ZERO),
-        scheme: CallScheme::Call,
-        is_static: false,
-        return_memory_offset: 0..0,
-        reservoir: 0,
-        charged_new_account_state_gas: false,
-    };
-    let result = evm.execute(FrameInput::Call(Box::new(input)))?;
+    let data = parent.into();
+    let input = outermost_call(evm, SYSTEM_CALLER, HISTORY_STORAGE, data, U256::ZERO, SYSTEM_CALL_GAS)?;
+    let result = evm.execute(input)?;
     if !result.interpreter_result().result.is_ok() {
         return Err(Error::stopped("the history contract refuses the parent hash"));
     }

@@ -42,7 +42,7 @@ pub fn deposit(evm: &mut ArbEvm<'_>, tx: &DepositTx, hash: B256) -> Result<Execu
     let filtered = is_filtered(evm, hash)?;
     let to = if filtered { filtered_funds_recipient(evm)? } else { tx.to };
     evm.mint_deposit(tx.from, tx.value)?;
-    evm.system(|ledger| ledger.transfer(tx.from, to, tx.value))?;
+    evm.system(|ledger| ledger.hand_over(tx.from, to, tx.value))?;
     Ok(Executed::ended(!filtered))
 }
 
@@ -57,4 +57,3 @@ pub(super) fn skipped(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<O
     }
     Ok(is_filtered(evm, hash)?.then_some(u64::MAX))
 }
-

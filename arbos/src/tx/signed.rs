@@ -213,11 +213,7 @@ fn number(list: &mut &[u8], bounded: bool) -> Result<Option<U256>, TxError> {
 }
 
 fn parity(v: U256) -> Option<bool> {
-    if v.is_zero() {
-        Some(false)
-    } else {
-        (v == U256::ONE).then_some(true)
-    }
+    if v.is_zero() { Some(false) } else { (v == U256::ONE).then_some(true) }
 }
 
 fn authorizations(list: &mut &[u8]) -> Result<Vec<SignedAuthorization>, TxError> {

@@ -26,10 +26,11 @@ pub fn read(path: &Path) -> Result<ChainConfig, InputError> {
 fn place(path: &Path, text: &[u8], error: &ConfigError) -> InputError {
     let mut wrong = InputError::of_file(path, error);
     match error {
-        ConfigError::Field { field, .. } => {
+        ConfigError::Field { field, problem } => {
             let name = field.rsplit('.').next().unwrap_or(field);
             wrong.line = Some(keys(text).find(|(_, key)| *key == name.as_bytes()).map_or(1, |(at, _)| line(text, at)));
             wrong.field = Some((*field).into());
+            wrong.problem.clone_from(problem);
         }
         ConfigError::Json(problem) => {
             let Some((line, column)) = line_and_column(problem) else { return wrong };

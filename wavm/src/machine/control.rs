@@ -5,70 +5,64 @@
 
 use super::{
     Failure, Machine, Stop,
-    cpu::{Cpu, Step},
-    thread::{Frame, MOST_PUSHED, THREAD_LIMIT},
+    cpu::{Cpu, Step, instructions},
+    thread::{Frame, THREAD_LIMIT},
 };
 use crate::{
-    op::{Instruction, Op},
+    op::Instruction,
     value::{ProgramCounter, Value},
 };
 
-/// Executes a control instruction.
-#[inline(always)]
-pub(super) fn execute(op: Op, instruction: Instruction, cpu: &mut Cpu<'_>) -> Step {
-    match op {
-        Op::Unreachable => Err(Stop::Trap),
-        Op::Nop => Ok(()),
-        Op::Return => cpu.leave_frame(),
-        Op::Call => {
-            let frame = cpu.frame()?;
-            cpu.push_caller(frame.caller_module, frame.caller_internals)?;
-            cpu.enter(instruction.low())
+instructions! {
+    (cpu, instruction)
+    Unreachable => Err(Stop::Trap);
+    Nop => Ok(());
+    Return => cpu.leave_frame();
+    Call => {
+        let frame = cpu.frame()?;
+        cpu.push_caller(frame.caller_module, frame.caller_internals)?;
+        cpu.enter(instruction.low())
+    };
+    CallIndirect => cpu.call_indirect(instruction);
+    InitFrame => cpu.enter_frame();
+    ArbitraryJump => cpu.jump(instruction);
+    ArbitraryJumpIf => {
+        let condition: u32 = cpu.pop()?;
+        if condition == 0 { Ok(()) } else { cpu.jump(instruction) }
+    };
+    CrossModuleCall => {
+        cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
+        cpu.leave_module(instruction.high(), instruction.low())
+    };
+    CrossModuleForward => {
+        let frame = cpu.frame()?;
+        cpu.push_caller(frame.caller_module, frame.caller_internals)?;
+        cpu.leave_module(instruction.high(), instruction.low())
+    };
+    CallerModuleInternalCall => {
+        let frame = cpu.frame()?;
+        cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
+        if frame.caller_internals == 0 {
+            return Err(Stop::Trap);
         }
-        Op::CallIndirect => cpu.call_indirect(instruction),
-        Op::InitFrame => cpu.enter_frame(),
-        Op::ArbitraryJump => cpu.jump(instruction),
-        Op::ArbitraryJumpIf => {
-            let condition: u32 = cpu.pop_as()?;
-            if condition == 0 { Ok(()) } else { cpu.jump(instruction) }
-        }
-        Op::CrossModuleCall => {
-            cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
-            cpu.leave_module(instruction.high(), instruction.low())
-        }
-        Op::CrossModuleForward => {
-            let frame = cpu.frame()?;
-            cpu.push_caller(frame.caller_module, frame.caller_internals)?;
-            cpu.leave_module(instruction.high(), instruction.low())
-        }
-        Op::CallerModuleInternalCall => {
-            let frame = cpu.frame()?;
-            cpu.push_caller(cpu.module_index, cpu.module.internals_offset)?;
-            if frame.caller_internals == 0 {
-                return Err(Stop::Trap);
-            }
-            let func = frame.caller_internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
-            cpu.leave_module(frame.caller_module, func)
-        }
-        Op::CrossModuleInternalCall => Err(Stop::Leave),
-        _ => Err(Stop::Malformed),
-    }
+        let func = frame.caller_internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
+        cpu.leave_module(frame.caller_module, func)
+    };
+    CrossModuleInternalCall => Err(Stop::Leave);
 }
 
 impl Cpu<'_> {
     #[inline(always)]
     fn jump(&mut self, instruction: Instruction) -> Step {
-        self.inst = instruction.low() as usize;
+        self.fetch.jump(instruction.low() as usize);
         Ok(())
     }
 
     #[inline(always)]
     fn push_caller(&mut self, module: u32, internals: u32) -> Step {
-        let values = caller(self.pc(), module, internals);
-        let room = self.slots.get_mut(self.height..).and_then(|rest| rest.first_chunk_mut());
-        *room.ok_or(Stop::Malformed)? = values;
-        self.height += MOST_PUSHED;
-        Ok(())
+        self.push_slot(Value::InternalRef(self.pc()).into())?;
+        self.push(module)?;
+        self.push(internals)
     }
 
     /// Goes to a function of a module that is not the running one, at least not for sure.
@@ -77,13 +71,12 @@ impl Cpu<'_> {
         if module == self.module_index {
             return self.enter(func);
         }
-        (self.module_index, self.func, self.inst) = (module, func, 0);
-        Err(Stop::Switch)
+        self.switch(ProgramCounter::new(module, func, 0))
     }
 
     #[inline(always)]
     fn call_indirect(&mut self, instruction: Instruction) -> Step {
-        let index: u32 = self.pop_as()?;
+        let index: u32 = self.pop()?;
         let table = self.module.tables.get(instruction.low() as usize).ok_or(Stop::Malformed)?;
         let ty = self.module.types.get(instruction.high() as usize).ok_or(Stop::Malformed)?;
         let func = table.get(index).flatten().ok_or(Stop::Trap)?;
@@ -97,9 +90,9 @@ impl Cpu<'_> {
 
     #[inline(always)]
     fn enter_frame(&mut self) -> Step {
-        let caller_internals = self.pop_as()?;
-        let caller_module = self.pop_as()?;
-        let return_to = match self.pop()? {
+        let caller_internals = self.pop()?;
+        let caller_module = self.pop()?;
+        let return_to = match self.pop_slot()?.into() {
             Value::InternalRef(pc) => Some(pc),
             Value::RefNull => None,
             _ => return Err(Stop::Malformed),
@@ -125,15 +118,8 @@ impl Cpu<'_> {
         if pc.module == self.module_index {
             return self.go_to(pc.func, pc.inst);
         }
-        (self.module_index, self.func, self.inst) = (pc.module, pc.func, pc.inst as usize);
-        Err(Stop::Switch)
+        self.switch(pc)
     }
-}
-
-/// What a call leaves for its callee.
-#[inline(always)]
-const fn caller(return_to: ProgramCounter, module: u32, internals: u32) -> [Value; MOST_PUSHED] {
-    [Value::InternalRef(return_to), Value::I32(module), Value::I32(internals)]
 }
 
 impl Machine {
@@ -143,7 +129,9 @@ impl Machine {
         let pc = self.pc;
         let thread = self.thread_mut();
         let module = thread.pop_i32()?;
-        caller(pc, pc.module, own).into_iter().for_each(|value| thread.push(value));
+        [Value::InternalRef(pc), Value::I32(pc.module), Value::I32(own)]
+            .into_iter()
+            .for_each(|value| thread.push(value));
         let internals = self.modules.get(module as usize).ok_or(Stop::Malformed)?.internals_offset();
         let func = internals.checked_add(instruction.low()).ok_or(Stop::Malformed)?;
         self.pc = ProgramCounter::new(module, func, 0);

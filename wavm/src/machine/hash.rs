@@ -5,6 +5,7 @@
 
 use super::{
     Machine, Status,
+    slots::Slots,
     thread::{Frame, Thread},
 };
 use crate::{
@@ -32,16 +33,16 @@ pub(crate) struct StackHashes {
 
 impl StackHashes {
     /// Hash of the stack, as it is at a step.
-    pub(crate) fn hash(&mut self, values: &[Value], steps: u64) -> B256 {
-        let same = self.same(values, steps);
+    pub(crate) fn hash(&mut self, values: &Slots, height: usize, steps: u64) -> B256 {
+        let same = self.same(values, height, steps);
         self.items.truncate(same);
         self.hashes.truncate(same);
-        for value in &values[same..] {
+        for value in values.range(same, height) {
             let below = self.hashes.last().copied().unwrap_or_default();
-            self.items.push(*value);
+            self.items.push(value);
             self.hashes.push(push_hash(b"Value stack:", value.hash(), below));
         }
-        self.below(values.len())
+        self.below(height)
     }
 
     /// Hash of the lowest `count` values, as it was when the stack was last hashed.
@@ -50,11 +51,11 @@ impl StackHashes {
     }
 
     /// How many values from the bottom are those that were hashed.
-    fn same(&mut self, values: &[Value], steps: u64) -> usize {
+    fn same(&mut self, values: &Slots, height: usize, steps: u64) -> usize {
         let taken = steps.abs_diff(core::mem::replace(&mut self.steps, steps)).saturating_mul(MOST_TAKEN);
-        let untouched = untouched(self.items.len(), taken).min(values.len());
-        let pairs = self.items[untouched..].iter().zip(&values[untouched..]);
-        untouched + pairs.take_while(|(old, new)| old == new).count()
+        let untouched = untouched(self.items.len(), taken).min(height);
+        let pairs = self.items[untouched..].iter().zip(values.range(untouched, height));
+        untouched + pairs.take_while(|(old, new)| *old == new).count()
     }
 }
 
@@ -76,22 +77,23 @@ struct HashedFrame {
 }
 
 impl HashedFrame {
-    fn new(frame: Frame, locals: &[Value]) -> Self {
+    fn new(frame: Frame, locals: impl Iterator<Item = Value>) -> Self {
+        let locals: Vec<_> = locals.collect();
         let tree = MerkleTree::new(MerkleType::Value, locals.iter().map(|value| value.hash()).collect());
-        Self { frame, locals: locals.to_vec(), tree, hash: B256::ZERO }
+        Self { frame, locals, tree, hash: B256::ZERO }
     }
 
     /// Whether it is this frame, whatever its locals are.
-    fn is(&self, frame: Frame, locals: &[Value]) -> bool {
-        self.frame == frame && self.locals.len() == locals.len()
+    fn is(&self, frame: Frame, locals: usize) -> bool {
+        self.frame == frame && self.locals.len() == locals
     }
 
     /// Takes over the locals, and says whether any is another one.
-    fn update(&mut self, locals: &[Value]) -> bool {
+    fn update(&mut self, locals: impl Iterator<Item = Value>) -> bool {
         let mut changed = false;
         for (index, (old, new)) in self.locals.iter_mut().zip(locals).enumerate() {
-            if old != new {
-                *old = *new;
+            if *old != new {
+                *old = new;
                 self.tree.set(index, new.hash());
                 changed = true;
             }
@@ -102,21 +104,16 @@ impl HashedFrame {
 
 impl FrameHashes {
     /// Brings the hashes up to a step.
-    fn refresh(
-        &mut self,
-        frames: &[Frame],
-        locals: impl Fn(usize) -> core::ops::Range<usize>,
-        values: &[Value],
-        steps: u64,
-    ) {
+    fn refresh(&mut self, frames: &[Frame], locals: &Slots, steps: u64) {
         // A step changes locals of the last frame only, or takes it away.
         let taken = steps.abs_diff(core::mem::replace(&mut self.steps, steps)).saturating_add(1);
         self.items.truncate(frames.len());
         let mut changed = false;
         for index in untouched(self.items.len(), taken).min(frames.len())..frames.len() {
-            let (frame, locals) = (frames[index], &values[locals(index)]);
+            let frame = frames[index];
+            let locals = locals.range(frame.base, frames.get(index + 1).map_or(locals.len(), |next| next.base));
             match self.items.get_mut(index) {
-                Some(item) if item.is(frame, locals) => changed |= item.update(locals),
+                Some(item) if item.is(frame, locals.len()) => changed |= item.update(locals),
                 _ => {
                     self.items.truncate(index);
                     self.items.push(HashedFrame::new(frame, locals));
@@ -147,17 +144,13 @@ pub(crate) struct ThreadHashes {
 impl Thread {
     /// Hash of the value stack, as it is at a step.
     pub(crate) fn values_hash(&mut self, steps: u64) -> B256 {
-        self.hashes.values.hash(&self.slots[..self.height], steps)
+        self.hashes.values.hash(&self.slots, self.height, steps)
     }
 
     /// Hash of the frame stack, as it is at a step.
     pub(crate) fn frames_hash(&mut self, steps: u64) -> B256 {
         let Self { frames, locals, hashes, .. } = self;
-        let range = |index: usize| {
-            let end = frames.get(index + 1).map_or(locals.len(), |next| next.base);
-            frames[index].base..end
-        };
-        hashes.frames.refresh(frames, range, locals, steps);
+        hashes.frames.refresh(frames, locals, steps);
         hashes.frames.below(frames.len())
     }
 
@@ -229,7 +222,12 @@ impl Machine {
 
     /// Hash of the internal stack.
     pub(crate) fn internal_hash(&mut self) -> B256 {
-        self.internal_hashes.hash(&self.internal, self.steps)
+        self.internal_hashes.hash(&self.internal, self.internal.len(), self.steps)
+    }
+
+    /// Hash of the internal stack without its upper `count` values, as it was when last hashed.
+    pub(crate) fn internal_below(&self, count: usize) -> B256 {
+        self.internal_hashes.below(self.internal.len().saturating_sub(count))
     }
 
     /// Where the main thread goes on if a program traps, as 32 bytes.
@@ -307,11 +305,12 @@ mod tests {
     fn a_changed_stack_is_hashed_as_a_new_one() {
         let value = |number| Value::I64(number);
         let mut hashes = StackHashes::default();
-        let mut stack: Vec<_> = (0..20).map(value).collect();
+        let mut stack: Slots = (0..20).map(value).collect();
         for steps in 1..40 {
             stack.truncate(stack.len().saturating_sub(3));
-            stack.extend((0..steps % 7).map(|number| value(steps + number)));
-            assert_eq!(hashes.hash(&stack, steps), StackHashes::default().hash(&stack, 0), "{steps}");
+            (0..steps % 7).for_each(|number| stack.push(value(steps + number).into()));
+            let new = StackHashes::default().hash(&stack, stack.len(), 0);
+            assert_eq!(hashes.hash(&stack, stack.len(), steps), new, "{steps}");
         }
     }
 

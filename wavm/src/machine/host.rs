@@ -191,7 +191,7 @@ pub(crate) fn message(
 }
 
 const fn is_aligned(number: u32) -> bool {
-    number as usize % LEAF_SIZE == 0
+    (number as usize).is_multiple_of(LEAF_SIZE)
 }
 
 /// The leaf at a pointer; none if the pointer is not that of a leaf.

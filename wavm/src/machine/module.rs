@@ -1,6 +1,6 @@
 //! A module while its machine runs: its code, and what changes.
 
-use super::code::Code;
+use super::{code::Code, slots::Slots};
 use crate::{
     memory::Memory,
     merkle::{MerkleTree, MerkleType},
@@ -14,7 +14,7 @@ use alloy_primitives::B256;
 #[derive(Debug, Clone)]
 pub(crate) struct Running {
     code: Arc<Code>,
-    pub(super) globals: Vec<Value>,
+    pub(super) globals: Slots,
     pub(super) memory: Memory,
     /// The globals that the tree was made from.
     hashed_globals: Vec<Value>,
@@ -25,7 +25,7 @@ pub(crate) struct Running {
 impl Running {
     /// The module as it is at the start.
     pub(super) fn new(code: Arc<Code>) -> Self {
-        let globals = code.module().globals.clone();
+        let globals = code.module().globals.iter().copied().collect();
         let memory = memory_at_start(&code.module().memory);
         let hash = code.hash();
         let mut running = Self::with(code, globals, memory);
@@ -34,17 +34,18 @@ impl Running {
     }
 
     /// The module with other globals and memory.
-    pub(super) fn with(code: Arc<Code>, globals: Vec<Value>, memory: Memory) -> Self {
-        let leaves = globals.iter().map(|value| value.hash()).collect();
+    pub(super) fn with(code: Arc<Code>, globals: Slots, memory: Memory) -> Self {
+        let hashed_globals: Vec<_> = globals.iter().collect();
+        let leaves = hashed_globals.iter().map(|value| value.hash()).collect();
         let globals_tree = MerkleTree::new(MerkleType::Value, leaves);
-        Self { code, hashed_globals: globals.clone(), globals, memory, globals_tree, hash: B256::ZERO }
+        Self { code, hashed_globals, globals, memory, globals_tree, hash: B256::ZERO }
     }
 
     pub(crate) const fn code(&self) -> &Arc<Code> {
         &self.code
     }
 
-    pub(crate) fn globals(&self) -> &[Value] {
+    pub(crate) const fn globals(&self) -> &Slots {
         &self.globals
     }
 
@@ -61,15 +62,15 @@ impl Running {
     }
 
     /// What the inner loop needs of it.
-    pub(super) fn split(&mut self) -> (&Code, (&mut [Value], &mut Memory)) {
+    pub(super) fn split(&mut self) -> (&Code, (&mut Slots, &mut Memory)) {
         (&self.code, (&mut self.globals, &mut self.memory))
     }
 
     /// Tree over the globals as they are now.
     pub(crate) fn globals_tree(&mut self) -> &mut MerkleTree {
-        for (index, (old, new)) in self.hashed_globals.iter_mut().zip(&self.globals).enumerate() {
-            if old != new {
-                *old = *new;
+        for (index, (old, new)) in self.hashed_globals.iter_mut().zip(self.globals.iter()).enumerate() {
+            if *old != new {
+                *old = new;
                 self.globals_tree.set(index, new.hash());
             }
         }
@@ -78,7 +79,10 @@ impl Running {
 
     /// Hash of the module as it is now.
     pub(crate) fn hash(&mut self) -> B256 {
-        if self.memory.is_touched() || self.globals != self.hashed_globals || self.hash.is_zero() {
+        if self.memory.is_touched()
+            || !self.globals.iter().eq(self.hashed_globals.iter().copied())
+            || self.hash.is_zero()
+        {
             let globals = self.globals_tree().root();
             self.hash = self.code.parts().module_hash(globals, self.memory.hash());
         }

@@ -66,9 +66,8 @@ impl Machine {
         let thread = &mut self.threads[index];
         let most = most.min(thread.make_room()?);
         let (code, parts) = self.modules.get_mut(self.pc.module as usize).ok_or(Stop::Malformed)?.split();
-        let mut cpu = Cpu::new(self.pc, code.module(), parts, thread, &mut self.internal).ok_or(Stop::Malformed)?;
-        let (left, result) = execute(&mut cpu, most);
-        let (pc, height) = (cpu.pc(), cpu.height);
+        let cpu = Cpu::new((self.pc, most), code.module(), parts, thread, &mut self.internal).ok_or(Stop::Malformed)?;
+        let (left, pc, height, result) = execute(cpu);
         self.steps += most - left;
         self.pc = pc;
         self.threads[index].height = height;
@@ -88,48 +87,56 @@ impl Machine {
     }
 }
 
-/// Executes at most this many instructions, and says how many were not reached.
-fn execute(cpu: &mut Cpu<'_>, mut left: u64) -> (u64, Step) {
-    while left > 0 {
-        let Some(&instruction) = cpu.code.get(cpu.inst) else { return (left, Err(Stop::Malformed)) };
-        cpu.inst += 1;
-        left -= 1;
-        if let Err(stop) = dispatch(cpu, instruction) {
-            return (left, Err(stop));
+/// Executes instructions until there is a reason to stop. Says how many were not reached, then where it is, and the height of the stack.
+///
+/// It owns the [`Cpu`], so that its fields live in registers.
+fn execute(cpu: Cpu<'_>) -> (u64, ProgramCounter, usize, Step) {
+    let mut cpu = cpu;
+    let result = loop {
+        let Some(instruction) = cpu.fetch.next() else {
+            break if cpu.fetch.remaining() == 0 { Ok(()) } else { Err(Stop::Malformed) };
+        };
+        if let Err(stop) = dispatch(&mut cpu, instruction) {
+            break Err(stop);
         }
-    }
-    (0, Ok(()))
+    };
+    (cpu.fetch.remaining(), cpu.pc(), cpu.height, result)
 }
 
-/// Makes one flat table of the whole instruction set: an arm an instruction, which calls its family with the instruction as a constant.
+/// Makes one flat table of the whole instruction set: each instruction is a function of its family's file, inlined here.
 macro_rules! define_dispatch {
     ($($code:literal $name:ident $family:ident [$($origin:tt)*];)*) => {
         #[inline(always)]
         fn dispatch(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step {
             match instruction.op {
-                $(Op::$name => family!($family, Op::$name, instruction, cpu),)*
+                $(Op::$name => family!($family $name)(cpu, instruction),)*
             }
         }
     };
 }
 
-/// One arm a family: `family!(Stack, Op::Drop, instruction, cpu)` is `stack::execute(Op::Drop, instruction, cpu)`.
+/// The function of an instruction: `family!(Stack Drop)` is `stack::Drop`. Those of the host family all need the whole machine.
 macro_rules! family {
-    (Numeric, $op:expr, $instruction:expr, $cpu:expr) => {
-        numeric::execute($op, $cpu)
+    (Numeric $name:ident) => {
+        numeric::$name
     };
-    (Control, $op:expr, $instruction:expr, $cpu:expr) => {
-        control::execute($op, $instruction, $cpu)
+    (Control $name:ident) => {
+        control::$name
     };
-    (Memory, $op:expr, $instruction:expr, $cpu:expr) => {
-        memory::execute($op, $instruction, $cpu)
+    (Memory $name:ident) => {
+        memory::$name
     };
-    (Stack, $op:expr, $instruction:expr, $cpu:expr) => {
-        stack::execute($op, $instruction, $cpu)
+    (Stack $name:ident) => {
+        stack::$name
     };
-    (Host, $op:expr, $instruction:expr, $cpu:expr) => {
-        Err(Stop::Leave)
+    (Host $name:ident) => {
+        leave
     };
+}
+
+#[inline(always)]
+const fn leave(_: &mut Cpu<'_>, _: Instruction) -> Step {
+    Err(Stop::Leave)
 }
 
 for_each_op!(define_dispatch);

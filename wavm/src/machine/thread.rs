@@ -1,6 +1,6 @@
 //! A thread of the machine: a value stack, a frame stack, and the locals of its frames.
 
-use super::{Stop, hash::ThreadHashes};
+use super::{Stop, hash::ThreadHashes, slots::Slots};
 use crate::value::{ProgramCounter, Value};
 use alloc::vec::Vec;
 
@@ -37,24 +37,29 @@ impl Frame {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Thread {
     /// The stack, and room above it.
-    pub(super) slots: Vec<Value>,
+    pub(super) slots: Slots,
     /// Number of values on the stack.
     pub(super) height: usize,
     pub(super) frames: Vec<Frame>,
     /// Locals of all frames, those of the last one last.
-    pub(super) locals: Vec<Value>,
+    pub(super) locals: Slots,
     pub(super) hashes: ThreadHashes,
 }
 
 impl Thread {
     /// A thread with these values on its stack.
     pub(super) fn new(values: &[Value]) -> Self {
-        Self { slots: values.to_vec(), height: values.len(), ..Self::default() }
+        Self { slots: values.iter().copied().collect(), height: values.len(), ..Self::default() }
     }
 
     /// The stack, bottom first.
-    pub(crate) fn values(&self) -> &[Value] {
-        &self.slots[..self.height]
+    pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = Value> {
+        self.slots.range(0, self.height)
+    }
+
+    /// The stack and the room above it.
+    pub(crate) const fn slots(&self) -> &Slots {
+        &self.slots
     }
 
     pub(crate) fn frames(&self) -> &[Frame] {
@@ -62,9 +67,9 @@ impl Thread {
     }
 
     /// Locals of a frame.
-    pub(crate) fn locals(&self, frame: usize) -> &[Value] {
+    pub(crate) fn locals(&self, frame: usize) -> impl ExactSizeIterator<Item = Value> {
         let end = self.frames.get(frame + 1).map_or(self.locals.len(), |next| next.base);
-        &self.locals[self.frames[frame].base..end]
+        self.locals.range(self.frames[frame].base, end)
     }
 
     /// Makes room on the stack, and says for how many instructions it is enough.
@@ -80,16 +85,15 @@ impl Thread {
     }
 
     pub(super) fn push(&mut self, value: Value) {
-        match self.slots.get_mut(self.height) {
-            Some(slot) => *slot = value,
-            None => self.slots.push(value),
+        if self.slots.set(self.height, value.into()).is_none() {
+            self.slots.push(value.into());
         }
         self.height += 1;
     }
 
     pub(super) fn pop(&mut self) -> Result<Value, Stop> {
         self.height = self.height.checked_sub(1).ok_or(Stop::Malformed)?;
-        Ok(self.slots[self.height])
+        self.slots.get(self.height).ok_or(Stop::Malformed)
     }
 
     pub(super) fn pop_i32(&mut self) -> Result<u32, Stop> {

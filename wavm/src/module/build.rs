@@ -39,6 +39,11 @@ pub(crate) trait Imports {
 /// Takes the operators of a function, one by one.
 pub(crate) type Sink<'s> = dyn FnMut(&Operator<'_>) -> Result<(), WasmError> + 's;
 
+/// What can be a [`Sink`], where calls shall be inlined.
+pub(crate) trait Feed: FnMut(&Operator<'_>) -> Result<(), WasmError> {}
+
+impl<F: FnMut(&Operator<'_>) -> Result<(), WasmError>> Feed for F {}
+
 /// Where the operators of a function come from: the binary, or the instrumentations of a program.
 pub(crate) trait Bodies {
     fn feed(&self, code: usize, sink: &mut Sink<'_>) -> Result<(), WasmError>;

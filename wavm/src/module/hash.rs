@@ -2,6 +2,11 @@
 //!
 //! [`Module::hash`] is a module's identity. A machine keeps the [`StaticParts`] and hashes again only what changes: globals and memory.
 
+mod code;
+mod runs;
+
+pub use code::CHUNK;
+
 use super::{Function, LocalTypes, MemorySpec, Module, ModuleKind, Table};
 use crate::{
     merkle::{MerkleType, root_of},
@@ -10,9 +15,7 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{B256, Keccak256, keccak256};
-
-/// Instructions that are hashed together as one leaf of the code.
-pub const CHUNK: usize = 64;
+use runs::root_of_runs;
 
 /// Bytes that are hashed together as one leaf of memory.
 const LEAF: u32 = 32;
@@ -95,21 +98,8 @@ impl Module {
     /// Leaves of the functions.
     #[must_use]
     pub fn function_hashes(&self) -> Vec<B256> {
-        let hashed = Arguments::new(self);
-        self.functions.iter().map(|function| function_hash(hashed.code_root(function))).collect()
-    }
-
-    /// Leaves of a function's code, one a chunk.
-    #[must_use]
-    pub fn chunk_hashes(&self, function: &Function) -> Vec<B256> {
-        Arguments::new(self).chunk_hashes(function)
-    }
-
-    /// Leaves of the code of every function.
-    #[must_use]
-    pub fn all_chunk_hashes(&self) -> Vec<Vec<B256>> {
-        let hashed = Arguments::new(self);
-        self.functions.iter().map(|function| hashed.chunk_hashes(function)).collect()
+        let code_root = |chunks| root_of(MerkleType::Instruction, chunks);
+        self.all_chunk_hashes().into_iter().map(|chunks| function_hash(code_root(chunks))).collect()
     }
 
     /// The argument of an instruction of `function` as it is hashed and proved.
@@ -140,7 +130,8 @@ impl Module {
             return B256::ZERO;
         }
         let empty = u64::from(table.length).saturating_sub(table.elements.len() as u64);
-        let mut runs: Vec<_> = table.elements.iter().map(|element| (1, self.element_hash(*element))).collect();
+        let equal = table.elements.chunk_by(|one, other| one == other);
+        let mut runs: Vec<_> = equal.map(|run| (run.len() as u64, self.element_hash(run[0]))).collect();
         runs.push((empty, self.element_hash(None)));
         root_of_runs(MerkleType::TableElement, runs)
     }
@@ -207,9 +198,11 @@ impl MemorySpec {
     pub fn root(&self) -> B256 {
         let zero = MerkleType::Memory.empty(0);
         let (mut runs, mut next) = (Vec::new(), 0);
+        let mut preimage = *b"Memory leaf:\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
         for (index, leaf) in self.leaves() {
+            preimage[12..].copy_from_slice(&leaf);
             runs.push((u64::from(index - next), zero));
-            runs.push((1, keccak256([b"Memory leaf:".as_slice(), &leaf].concat())));
+            runs.push((1, keccak256(preimage)));
             next = index + 1;
         }
         root_of_runs(MerkleType::Memory, runs)
@@ -232,81 +225,6 @@ impl MemorySpec {
         }
         leaves
     }
-}
-
-/// Hashed arguments that many instructions of a module share, hashed once.
-struct Arguments {
-    call_indirect: BTreeMap<u64, B256>,
-}
-
-impl Arguments {
-    fn new(module: &Module) -> Self {
-        let calls = module.functions.iter().flat_map(|function| &function.code).filter(|at| at.op == Op::CallIndirect);
-        let mut call_indirect = BTreeMap::new();
-        for call in calls {
-            let ty = module.types.get(call.high() as usize);
-            call_indirect
-                .entry(call.argument)
-                .or_insert_with(|| ty.map_or(B256::ZERO, |ty| call_indirect_argument(call.low(), ty)));
-        }
-        Self { call_indirect }
-    }
-
-    fn code_root(&self, function: &Function) -> B256 {
-        root_of(MerkleType::Instruction, self.chunk_hashes(function))
-    }
-
-    fn chunk_hashes(&self, function: &Function) -> Vec<B256> {
-        let locals = function.locals.root();
-        let mut preimage = Vec::with_capacity(b"Instructions:".len() + 1 + 34 * CHUNK);
-        let chunk_hash = |chunk: &[Instruction]| {
-            preimage.clear();
-            preimage.extend_from_slice(b"Instructions:");
-            preimage.push(u8::try_from(chunk.len()).expect("a chunk has at most 64 instructions"));
-            for instruction in chunk {
-                let argument = match instruction.op {
-                    Op::InitFrame => locals,
-                    Op::CallIndirect => self.call_indirect[&instruction.argument],
-                    _ => word(instruction.argument),
-                };
-                preimage.extend_from_slice(&instruction.op.code().to_be_bytes());
-                preimage.extend_from_slice(argument.as_slice());
-            }
-            keccak256(&preimage)
-        };
-        function.code.chunks(CHUNK).map(chunk_hash).collect()
-    }
-}
-
-/// Root of a tree whose leaves are runs of equal hashes: a run costs a hash a level, however long it is.
-fn root_of_runs(ty: MerkleType, mut runs: Vec<(u64, B256)>) -> B256 {
-    let leaves: u64 = runs.iter().map(|(count, _)| count).sum();
-    let depth = ty.depth(usize::try_from(leaves).unwrap_or(usize::MAX));
-    for level in 0..depth {
-        runs = layer_above(ty, &runs, &ty.empty(level));
-    }
-    runs.iter().find(|(count, _)| *count != 0).map_or_else(|| ty.empty(depth), |(_, root)| *root)
-}
-
-/// The nodes above a layer, again as runs.
-fn layer_above(ty: MerkleType, runs: &[(u64, B256)], padding: &B256) -> Vec<(u64, B256)> {
-    let mut layer = Vec::with_capacity(runs.len());
-    let mut waiting: Option<B256> = None;
-    for (count, hash) in runs.iter().filter(|(count, _)| *count != 0) {
-        let mut count = *count;
-        if let Some(left) = waiting.take() {
-            layer.push((1, ty.node(&left, hash)));
-            count -= 1;
-        }
-        if count > 1 {
-            layer.push((count / 2, ty.node(hash, hash)));
-        }
-        waiting = (count % 2 == 1).then_some(*hash);
-    }
-    if let Some(left) = waiting {
-        layer.push((1, ty.node(&left, padding)));
-    }
-    layer
 }
 
 #[cfg(test)]

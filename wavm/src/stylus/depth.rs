@@ -7,7 +7,7 @@ use super::{Version, add_global, get, number, set};
 use crate::{
     binary::WasmBinary,
     error::{Rule, WasmError},
-    module::{build::Sink, height_change},
+    module::{build::Feed, height_change},
     value::{FunctionType, Value},
 };
 use alloc::{format, vec, vec::Vec};
@@ -59,16 +59,14 @@ impl Depth {
         Ok(Self { stack_left: add_global(binary, STACK_LEFT, Value::I32(0))?, version })
     }
 
-    /// Measures the frame of a function whose metered operators `feed` gives.
-    pub(super) fn measure(
-        &self,
-        binary: &WasmBinary<'_>,
-        code: usize,
-        feed: impl FnOnce(&mut Sink<'_>) -> Result<(), WasmError>,
-    ) -> Result<Frame, WasmError> {
-        let mut survey = Survey { binary, stack: 0, worst: 0, scopes: vec![0], frame: Frame::default() };
-        feed(&mut |operator| survey.operator(operator))?;
-        let Survey { worst, mut frame, .. } = survey;
+    /// Starts to measure the frame of a function.
+    pub(super) fn survey<'a>(&self, binary: &'a WasmBinary<'a>) -> Survey<'a> {
+        Survey { binary, stack: 0, worst: 0, scopes: vec![0], frame: Frame::default() }
+    }
+
+    /// The frame of a function all of whose metered operators were surveyed.
+    pub(super) fn frame(&self, survey: Survey<'_>, code: usize) -> Result<Frame, WasmError> {
+        let Survey { binary, worst, mut frame, .. } = survey;
         let too_deep = |what: &str, found: u32, limit: u32| {
             Err(WasmError::new(Rule::Depth, format!("too many {what} in a frame: {found} > {limit}")))
         };
@@ -83,26 +81,10 @@ impl Depth {
         Ok(frame)
     }
 
-    /// Feeds metered operators with those that take and give back the words of the frame.
-    pub(super) fn feed(
-        &self,
-        frame: Frame,
-        feed: impl FnOnce(&mut Sink<'_>) -> Result<(), WasmError>,
-        sink: &mut Sink<'_>,
-    ) -> Result<(), WasmError> {
-        self.prologue(frame.words).iter().try_for_each(&mut *sink)?;
-        let mut left = frame.metered;
-        feed(&mut |operator| {
-            left = left.saturating_sub(1);
-            let last = left == 0;
-            if last || matches!(operator, Operator::Return) {
-                self.reclaim(frame.words).iter().try_for_each(&mut *sink)?;
-            }
-            if last {
-                sink(&Operator::Return)?;
-            }
-            sink(operator)
-        })
+    /// Feeds the operators that take the words of a frame; what it gives does so with the function's.
+    pub(super) fn enter(&self, frame: Frame, sink: impl Feed) -> Result<Charging, WasmError> {
+        self.prologue(frame.words).iter().try_for_each(sink)?;
+        Ok(Charging { reclaim: self.reclaim(frame.words), left: frame.metered })
     }
 
     const fn prologue(&self, words: u32) -> [Operator<'static>; PROLOGUE] {
@@ -127,11 +109,33 @@ impl Depth {
     }
 }
 
+/// Gives words back before every return.
+pub(super) struct Charging {
+    reclaim: [Operator<'static>; RECLAIM],
+    /// Operators that are still to come.
+    left: usize,
+}
+
+impl Charging {
+    /// Feeds one metered operator, and before a return those that give words back. The last `end` gets a return.
+    pub(super) fn feed(&mut self, operator: &Operator<'_>, mut sink: impl Feed) -> Result<(), WasmError> {
+        self.left = self.left.saturating_sub(1);
+        let last = self.left == 0;
+        if last || matches!(operator, Operator::Return) {
+            self.reclaim.iter().try_for_each(&mut sink)?;
+        }
+        if last {
+            sink(&Operator::Return)?;
+        }
+        sink(operator)
+    }
+}
+
 /// Counts the values on the stack of a function.
 ///
 /// Kept: the count is the reference's, not that of the machine. Results are pushed before parameters are popped, pops stop at zero,
 /// and code that is never reached counts.
-struct Survey<'a> {
+pub(super) struct Survey<'a> {
     binary: &'a WasmBinary<'a>,
     stack: u32,
     worst: u32,
@@ -141,7 +145,8 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
-    fn operator(&mut self, operator: &Operator<'_>) -> Result<(), WasmError> {
+    /// Counts one metered operator.
+    pub(super) fn operator(&mut self, operator: &Operator<'_>) -> Result<(), WasmError> {
         self.frame.metered += 1;
         match operator {
             Operator::Block { blockty } | Operator::Loop { blockty } => self.open(*blockty)?,

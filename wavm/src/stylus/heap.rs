@@ -6,7 +6,7 @@ use super::{Version, get, set};
 use crate::{
     binary::WasmBinary,
     error::{Rule, WasmError},
-    module::{MemorySpec, build::Sink},
+    module::{MemorySpec, build::Feed},
     value::{FunctionType, ValueType},
 };
 use alloc::format;
@@ -58,11 +58,11 @@ impl Heap {
     }
 
     /// Feeds one operator, and before a growth those that pay for it.
-    pub(super) fn feed(&self, scratch: u32, operator: &Operator<'_>, sink: &mut Sink<'_>) -> Result<(), WasmError> {
+    pub(super) fn feed(&self, scratch: u32, operator: &Operator<'_>, mut sink: impl Feed) -> Result<(), WasmError> {
         if let (Operator::MemoryGrow { .. }, Some(function_index)) = (operator, self.pay) {
             let call = Operator::Call { function_index };
             let before: [_; BEFORE_GROW] = [set(scratch), get(scratch), get(scratch), call];
-            before.iter().try_for_each(&mut *sink)?;
+            before.iter().try_for_each(&mut sink)?;
         }
         sink(operator)
     }
@@ -141,7 +141,7 @@ mod tests {
         let heap = install_text(&memory_text("1", "pay_for_memory_grow"), 2).expect("accepted");
         let mut fed = Vec::new();
         let grow = Operator::MemoryGrow { mem: 0 };
-        let sink: &mut Sink<'_> = &mut |operator| {
+        let sink = |operator: &Operator<'_>| {
             fed.push(format!("{operator:?}"));
             Ok(())
         };

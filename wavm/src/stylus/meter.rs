@@ -8,7 +8,7 @@ use super::{Version, add_global, get, number, set};
 use crate::{
     binary::WasmBinary,
     error::{Rule, WasmError},
-    module::build::Sink,
+    module::build::Feed,
     value::Value,
 };
 use wasmparser::{BlockType, Operator};
@@ -55,13 +55,13 @@ impl Meter {
     }
 
     /// Feeds the operators of a function with those that charge for them.
-    pub(super) fn feed(&self, binary: &WasmBinary<'_>, code: usize, sink: &mut Sink<'_>) -> Result<(), WasmError> {
+    pub(super) fn feed(&self, binary: &WasmBinary<'_>, code: usize, mut sink: impl Feed) -> Result<(), WasmError> {
         for block in binary.codes[code].operators.split_inclusive(ends_block) {
-            self.header(self.cost(block, binary)).iter().try_for_each(&mut *sink)?;
+            self.header(self.cost(block, binary)).iter().try_for_each(&mut sink)?;
             for operator in block {
                 match operator {
                     Operator::MemoryFill { .. } | Operator::MemoryCopy { .. } => {
-                        self.bulk().iter().try_for_each(&mut *sink)?;
+                        self.bulk().iter().try_for_each(&mut sink)?;
                     }
                     refused if is_refused(refused) => return Err(unsupported(binary, code)),
                     _ => {}

@@ -22,6 +22,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use alloy_primitives::B256;
+use wasmparser::Operator;
 
 /// A program that is valid and instrumented.
 #[derive(Debug, Clone)]
@@ -51,8 +52,9 @@ impl<'a> Program<'a> {
         let depth = Depth::install(&mut binary, version)?;
         let heap = Heap::install(&binary, version)?;
         let frames = (0..binary.codes.len()).zip(code_indexes(&binary)).map(|(code, function)| {
-            let frame = depth.measure(&binary, code, |sink| meter.feed(&binary, code, sink));
-            frame.map_err(|error| error.in_function(function))
+            let mut survey = depth.survey(&binary);
+            let surveyed = meter.feed(&binary, code, |operator: &Operator<'_>| survey.operator(operator));
+            surveyed.and_then(|()| depth.frame(survey, code)).map_err(|error| error.in_function(function))
         });
         let frames = frames.collect::<Result<Vec<_>, _>>()?;
         let user_main = check::entry_point(&binary)?;
@@ -128,8 +130,10 @@ impl<'a> Program<'a> {
 
 impl Bodies for Program<'_> {
     fn feed(&self, code: usize, sink: &mut Sink<'_>) -> Result<(), WasmError> {
-        let metered = |sink: &mut Sink<'_>| self.meter.feed(&self.binary, code, sink);
-        self.depth.feed(self.frames[code], metered, &mut |operator| self.heap.feed(self.meter.scratch, operator, sink))
+        let mut frame = self.depth.enter(self.frames[code], &mut *sink)?;
+        let scratch = self.meter.scratch;
+        let mut paid = |operator: &Operator<'_>| self.heap.feed(scratch, operator, &mut *sink);
+        self.meter.feed(&self.binary, code, |operator: &Operator<'_>| frame.feed(operator, &mut paid))
     }
 }
 

@@ -189,7 +189,11 @@ fn draw(path: &Path, series: &[plot::Series]) -> Result<(), InputError> {
 fn calls(args: &Calls) -> Result<(), InputError> {
     for text in &args.settings {
         let change = Setting::parse(text)?.change;
-        println!("{} 0x0000000000000000000000000000000000000070 {}", change.parameter, hex::encode_prefixed(&change.calldata));
+        println!(
+            "{} 0x0000000000000000000000000000000000000070 {}",
+            change.parameter,
+            hex::encode_prefixed(&change.calldata)
+        );
     }
     Ok(())
 }

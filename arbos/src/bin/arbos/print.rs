@@ -1,7 +1,7 @@
 //! What a run shows: lines for people, or an object a line for machines.
 
 use crate::{End, bench::Timing, files, progress::Progress};
-use arbos::vectors::{CaseReport, Difference, FileReport, InputError, Tally, Verdict};
+use arbos::vectors::{CaseReport, Difference, FileReport, InputError, Tally, Verdict, Work};
 use serde_json::{Map, Value, json};
 use std::{
     fmt::Display,
@@ -61,7 +61,7 @@ impl Printer {
             object.insert("file".into(), name.into());
             self.object(&object.into());
         } else {
-            self.line(&format!("timed    {name}: {timing}"));
+            self.line(format!("timed    {name}: {timing}"));
         }
         self.timing.get_or_insert_default().add(timing);
     }
@@ -79,9 +79,9 @@ impl Printer {
         } else {
             if !tally.skipped.is_empty() {
                 let parts: Vec<_> = tally.skipped.iter().map(|(what, count)| format!("{what} ({count})")).collect();
-                self.line(&format!("not built yet: {}", parts.join(", ")));
+                self.line(format!("not built yet: {}", parts.join(", ")));
             }
-            self.line(&format!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped()));
+            self.line(format!("{} passed, {} failed, {} skipped", tally.passed, tally.failed, tally.skipped()));
         }
         match (self.bad_input, tally.failed) {
             (true, _) => End::BadInput,
@@ -94,7 +94,7 @@ impl Printer {
         if self.json {
             self.object(&json!({ "file": name, "block": block }));
         } else {
-            self.line(&format!("block    {name}: {:#}", Value::Object(block.clone())));
+            self.line(format!("block    {name}: {:#}", Value::Object(block.clone())));
         }
     }
 
@@ -126,16 +126,27 @@ fn lines(name: &str, cases: &[CaseReport]) -> Vec<String> {
             lines.push(format!("derived  {}: {}", of_case(case), first(&case.derived)));
         }
     }
-    let blocks: u64 = cases.iter().map(|case| case.work.blocks).sum();
-    let transactions: u64 = cases.iter().map(|case| case.work.transactions).sum();
     let part = |count: u64| if single { String::new() } else { format!("{count} of {} cases, ", cases.len()) };
     for (what, count) in &tally.skipped {
-        lines.push(format!("skipped  {name}: {}{what}: not built yet, after {blocks} blocks", part(*count)));
+        let reached = cases.first().filter(|_| single).map_or(0, |case| case.work.blocks);
+        let reached = if reached > 0 { format!(" (after {reached} blocks)") } else { String::new() };
+        lines.push(format!("skipped  {name}: {}{what}: not built yet{reached}", part(*count)));
     }
     if tally.passed > 0 {
-        lines.push(format!("passed   {name}: {}{blocks} blocks, {transactions} transactions", part(tally.passed)));
+        lines.push(format!("passed   {name}: {}{}", part(tally.passed), work(cases)));
     }
     lines
+}
+
+/// What the cases that passed amount to.
+fn work(cases: &[CaseReport]) -> String {
+    let mut work = Work::default();
+    cases.iter().filter(|case| case.verdict == Verdict::Passed).for_each(|case| work += case.work);
+    match (work.blocks, work.transactions) {
+        (0, _) => "no blocks".into(),
+        (1, transactions) => format!("1 block, {transactions} transactions"),
+        (blocks, transactions) => format!("{blocks} blocks, {transactions} transactions"),
+    }
 }
 
 /// The first difference, and how many there are beside it.
@@ -164,6 +175,7 @@ fn case_object(file: &str, case: &CaseReport) -> Value {
         "differences": differences,
         "not_built": reason,
         "derived": list(&case.derived),
+        "assumed": case.assumed,
         "blocks": case.work.blocks,
         "transactions": case.work.transactions,
         "gas": case.work.gas,

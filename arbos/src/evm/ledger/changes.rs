@@ -4,10 +4,7 @@ use super::{
     Ledger,
     state::{DirtyAccount, LedgerState},
 };
-use ::state::{
-    ArbosVersion,
-    world::{AccountChange, AccountInfo, Changes},
-};
+use ::state::world::{AccountChange, AccountInfo, Changes};
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{
     Address, U256,
@@ -108,19 +105,16 @@ impl Ledger<'_, '_> {
             if let Some(code) = account.info.code.as_ref().filter(|code| dirty.code_changed && !code.is_empty()) {
                 codes.insert(account.info.code_hash, code.original_bytes());
             }
-            accounts.insert(*address, AccountChange {
-                info,
-                storage_cleared: dirty.storage_cleared,
-                slots: changed_slots(&self.journal.inner.state, *address, dirty),
-            });
+            accounts.insert(
+                *address,
+                AccountChange {
+                    info,
+                    storage_cleared: dirty.storage_cleared,
+                    slots: changed_slots(&self.journal.inner.state, *address, dirty),
+                },
+            );
         }
         Changes { accounts, codes: codes.into_iter().collect() }
-    }
-
-    /// Whether zombies are possible at all under the header's version.
-    #[must_use]
-    pub fn keeps_zombies(&self) -> bool {
-        self.run.facts.header_version < ArbosVersion::NO_ZOMBIES
     }
 }
 

@@ -54,7 +54,7 @@ impl LedgerState {
     }
 
     /// The first failure of the store, if there was one.
-    pub fn take_error(&mut self) -> Option<DatabaseError> {
+    pub const fn take_error(&mut self) -> Option<DatabaseError> {
         self.error.take()
     }
 }

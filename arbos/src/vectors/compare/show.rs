@@ -75,7 +75,7 @@ pub fn bytes(bytes: &[u8]) -> String {
 /// Amounts of gas by the names receipts have for them, zeros too.
 pub fn multi_gas(gas: &MultiGas) -> impl Iterator<Item = (&'static str, u64)> {
     let kinds = ResourceKind::ALL.into_iter().map(|kind| (kind.name(), gas.get(kind)));
-    kinds.chain([("total", gas.total()), ("refund", gas.refund())])
+    kinds.chain([("total", gas.single_gas()), ("refund", gas.refund())])
 }
 
 fn number(number: U256) -> Value {

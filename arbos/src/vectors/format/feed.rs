@@ -40,7 +40,7 @@ pub enum Case {
         /// The text.
         raw: String,
         /// What it holds.
-        expected: ExpectedMessage,
+        expected: Box<ExpectedMessage>,
     },
 }
 
@@ -51,7 +51,7 @@ impl FromNode for Case {
             "broadcast" => Ok(Self::Broadcast { raw, expected: node.get("expected")? }),
             "message" => {
                 let expected = node.with("expected", |expected| ExpectedMessage::read_beside(expected, &[]))?;
-                Ok(Self::Message { raw, expected })
+                Ok(Self::Message { raw, expected: Box::new(expected) })
             }
             other => node.with("form", |form| Err(form.error(format!("{other:?} is no form of a text")))),
         }

@@ -40,7 +40,14 @@ pub(in crate::vectors) fn run(run: &mut Run<'_>) -> Result<(), InputError> {
 fn replay(run: &mut Run<'_>, case: &Case, report: &mut CaseReport) {
     let mut world = RecordedWorld::new(&case.prestate);
     let place = place(case.block.number);
-    let block = match make(case, &mut world) {
+    for tx in case.transactions.iter().filter_map(|listed| ArbTxEnvelope::decode(&listed.raw).ok()) {
+        if let ArbTxEnvelope::SubmitRetryable(submission) = &tx {
+            world.expect_ticket(tx.hash(), &submission.retry_data);
+        }
+    }
+    let made = make(case, &mut world);
+    report.assumed = world.assumed().map(|assumed| assumed.to_string()).collect();
+    let block = match made {
         Ok(block) => block,
         Err(error) => {
             report.ends_with(place, "a block", &error);

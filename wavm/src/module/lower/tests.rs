@@ -83,7 +83,7 @@ fn a_table_compares_then_jumps() {
     let text = "(param i32) block block local.get 0 br_table 0 1 1 end nop end";
     let targets = "20 8008 41 46 8004:13 8008 41:1 46 8004:15 1a 8003:17 1a 8003:17 1a 8003:17";
     // Places: 2 local.get, 3-6 and 7-10 the comparisons, 11 and 12 the default, 13 and 15 the targets, 17 the end.
-    assert_eq!(lower(text), format!("8002 21 {}", targets) + " f");
+    assert_eq!(lower(text), format!("8002 21 {targets} f"));
 }
 
 #[test]

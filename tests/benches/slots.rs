@@ -1,0 +1,53 @@
+//! Slots of the operating state: deriving a key, reading and writing a word, opening the state.
+
+use alloy_primitives::{Address, U256};
+use criterion::{Criterion, criterion_group, criterion_main};
+use state::{
+    ArbosState, ArbosVersion, Io, KeyCache, SpaceKey, SystemBurner,
+    backend::memory::MemoryBackend,
+    genesis::{GenesisParameters, initialize},
+};
+use std::hint::black_box;
+
+fn made() -> MemoryBackend {
+    let (mut backend, mut burner) = (MemoryBackend::new(), SystemBurner::default());
+    let parameters = GenesisParameters {
+        version: ArbosVersion::LATEST,
+        owner: Address::with_last_byte(1),
+        chain_id: U256::from(412_346),
+        chain_config: b"{}",
+        genesis_block_number: 0,
+        initial_l1_base_fee: U256::from(1_000_000),
+        native_token_management: false,
+        transaction_filtering: false,
+    };
+    initialize(Io::new(&mut backend, &mut burner), &parameters).expect("a state of the last version");
+    backend
+}
+
+fn slots(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("slots");
+    let logical = Default::default();
+    group.bench_function("derive", |bencher| bencher.iter(|| SpaceKey::ROOT.child(black_box(&[1])).slot(logical)));
+    let mut keys = KeyCache::default();
+    group.bench_function("derive, remembered", |bencher| {
+        bencher.iter(|| {
+            let space = keys.child(SpaceKey::ROOT, black_box(&[1]));
+            keys.slot(space, logical)
+        });
+    });
+    let (mut backend, mut burner) = (made(), SystemBurner::default());
+    group.bench_function("open and read", |bencher| {
+        bencher.iter(|| {
+            let mut state = ArbosState::system_read(&mut backend, &mut burner).expect("a state");
+            state.l2_pricing().base_fee_wei().get()
+        });
+    });
+    let mut state = ArbosState::system(&mut backend, &mut burner).expect("a state");
+    group.bench_function("read", |bencher| bencher.iter(|| state.l2_pricing().base_fee_wei().get()));
+    group.bench_function("write", |bencher| bencher.iter(|| state.l2_pricing().gas_backlog().set(black_box(7))));
+    group.finish();
+}
+
+criterion_group!(benches, slots);
+criterion_main!(benches);
