@@ -4,16 +4,22 @@
 //! owners' changes are calls of `ArbOwner` with the bytes a transaction would carry. Only execution is left out: a [`Load`] says how
 //! much gas and data each second brings. The two laws of history have no words; they run as formulas.
 
+pub mod history;
 pub mod ledger;
 pub mod load;
 pub mod plot;
+pub mod recommend;
+pub mod row;
 pub mod setting;
 pub mod simulation;
 
 pub use ledger::Ledger;
-pub use load::Load;
+pub use load::{Load, Mix};
+pub use row::Row;
 pub use setting::{Change, Setting};
-pub use simulation::{Row, Simulation};
+pub use simulation::Simulation;
+
+use ::state::{ArbosVersion, arbos::L2Layout};
 
 /// A model of the price of L2 gas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,5 +60,29 @@ impl Model {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|model| model.name() == name)
+    }
+
+    /// Whether no chain runs it.
+    #[must_use]
+    pub const fn is_history(self) -> bool {
+        matches!(self, Self::RateEstimate | Self::FirstExponential)
+    }
+
+    /// Version of the chain it is simulated on.
+    #[must_use]
+    pub const fn version(self) -> ArbosVersion {
+        match self {
+            Self::MultiGas => ArbosVersion::MULTI_GAS_CONSTRAINTS,
+            _ => ArbosVersion::CONSTRAINT_FIX,
+        }
+    }
+
+    /// Layout of L2 pricing of that chain.
+    #[must_use]
+    pub const fn layout(self) -> L2Layout {
+        match self {
+            Self::DualPool => L2Layout::DualPool,
+            _ => L2Layout::Backlog,
+        }
     }
 }

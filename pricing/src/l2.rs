@@ -6,6 +6,7 @@
 pub mod constraints;
 pub mod dual_pool;
 pub mod first_exponential;
+pub mod forgetful_pools;
 pub mod legacy;
 pub mod multi_gas;
 pub mod rate_estimate;

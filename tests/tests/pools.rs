@@ -2,7 +2,7 @@
 
 use alloy_primitives::{B256, Bytes, U256};
 use alloy_sol_types::SolCall;
-use arbos::{ArbTxEnvelope, Block, ChainConfig};
+use arbos::{ArbTxEnvelope, Block};
 use harness::{Account, Chain, Draft, Setup, Submission, at};
 use precompiles::{
     arb_gas_info::{ArbGasInfo as Info, pools::ArbGasInfoPools as PoolInfo},
@@ -14,13 +14,7 @@ use pricing::l2::dual_pool::{Levels, Parameters, capacity};
 const BURNER: &[u8] = &[0x5b, 0x60, 0x00, 0x56];
 
 fn chain(version: u64) -> Chain {
-    let setup = Setup::devnet(version);
-    let mut genesis = setup.genesis();
-    let text = setup.config_text().replace(r#""EnableArbOS":true"#, r#""EnableArbOS":true,"l2PricingModel":"dualPool""#);
-    genesis.config = ChainConfig::parse(text.as_bytes()).expect("a model the library knows");
-    let mut chain = setup.build();
-    *chain.inner() = arbos::Chain::genesis(&genesis).expect("a genesis with pools");
-    chain
+    Setup { pools: true, ..Setup::devnet(version) }.build()
 }
 
 /// The model beside the chain.

@@ -1,11 +1,10 @@
-//! Rows as a picture: four charts on one sheet, a line for each simulation.
+//! Rows as a picture: five charts on one sheet, a colour for each simulation.
 
 use super::Row;
 use plotters::{coord::Shift, prelude::*};
-use std::path::Path;
 
 /// Pixels of the sheet.
-const SIZE: (u32, u32) = (1_200, 1_300);
+const SIZE: (u32, u32) = (1_200, 1_500);
 /// Colours of the lines, told apart by readers who do not see all colours.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
@@ -17,7 +16,9 @@ const COLOURS: [RGBColor; 6] = [
 ];
 const FONT: &str = "sans-serif";
 
-type Problem = Box<dyn core::error::Error>;
+/// What plotters cannot draw.
+pub type Problem = Box<dyn core::error::Error>;
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// The rows of a simulation and what it is called.
 #[derive(Debug, Clone)]
@@ -28,23 +29,39 @@ pub struct Series {
     pub rows: Vec<Row>,
 }
 
-/// One chart: its title, what its axis says, and how a row becomes a value.
+/// How a row becomes a value.
+type Value = fn(&Row) -> f64;
+
+/// One chart: its title, what its axis says, its line, and a second, dashed line with what both are called.
 struct Chart {
     title: &'static str,
     unit: &'static str,
-    value: fn(&Row) -> f64,
+    value: Value,
+    dashed: Option<(&'static str, &'static str, Value)>,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pictures are for people")]
-const CHARTS: [Chart; 4] = [
-    Chart { title: "Base fee", unit: "gwei", value: |row| f64::from(row.base_fee) / 1e9 },
+const CHARTS: [Chart; 5] = [
+    Chart { title: "Base fee", unit: "gwei", value: |row| f64::from(row.base_fee) / 1e9, dashed: None },
     Chart {
         title: "Backlog, or what the large pool lacks",
         unit: "million gas",
         value: |row| row.backlog as f64 / 1e6,
+        dashed: None,
     },
-    Chart { title: "Gas used in an interval", unit: "million gas", value: |row| row.gas_used as f64 / 1e6 },
-    Chart { title: "Surplus of fees for data", unit: "ether", value: |row| surplus(row) },
+    Chart {
+        title: "Gas used between two rows",
+        unit: "million gas",
+        value: |row| row.gas.total() as f64 / 1e6,
+        dashed: None,
+    },
+    Chart {
+        title: "Data between two rows",
+        unit: "ether",
+        value: |row| f64::from(row.data_paid) / 1e18,
+        dashed: Some(("paid by users", "spent by posters", |row| f64::from(row.data_spent) / 1e18)),
+    },
+    Chart { title: "Surplus of fees for data", unit: "ether", value: surplus, dashed: None },
 ];
 
 fn surplus(row: &Row) -> f64 {
@@ -52,36 +69,48 @@ fn surplus(row: &Row) -> f64 {
     if row.surplus.is_negative() { -magnitude } else { magnitude }
 }
 
-/// Draws an SVG file.
+/// The sheet as the text of an SVG file.
 ///
 /// # Errors
-/// A file that cannot be written.
-pub fn svg(path: &Path, series: &[Series]) -> Result<(), Problem> {
-    let sheet = SVGBackend::new(path, SIZE).into_drawing_area();
+/// Values no axis can hold.
+pub fn svg(series: &[Series]) -> Result<String, Problem> {
+    let mut text = String::new();
+    let sheet = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
     sheet.fill(&WHITE)?;
     for (area, chart) in sheet.split_evenly((CHARTS.len(), 1)).iter().zip(&CHARTS) {
         draw(area, chart, series)?;
     }
     sheet.present()?;
-    Ok(())
+    drop(sheet);
+    Ok(text)
 }
 
-fn draw(area: &DrawingArea<SVGBackend<'_>, Shift>, chart: &Chart, series: &[Series]) -> Result<(), Problem> {
-    let points = |series: &Series| -> Vec<(f64, f64)> {
-        series.rows.iter().map(|row| (hours(row.time), (chart.value)(row))).collect()
-    };
-    let all: Vec<_> = series.iter().flat_map(points).collect();
-    let last = all.iter().map(|point| point.0).fold(0.01, f64::max);
-    let lowest = all.iter().map(|point| point.1).fold(0.0, f64::min);
-    let highest = all.iter().map(|point| point.1).fold(lowest + 1e-9, f64::max);
-    let margin = (highest - lowest) / 10.0;
-    let bottom = if lowest < 0.0 { lowest - margin } else { 0.0 };
+/// Bounds of both axes, with room above for the legend.
+fn bounds(lines: &[Vec<(f64, f64)>]) -> (f64, f64, f64) {
+    let all = || lines.iter().flatten();
+    let last = all().map(|point| point.0).fold(0.01, f64::max);
+    let lowest = all().map(|point| point.1).fold(0.0, f64::min);
+    let highest = all().map(|point| point.1).fold(lowest + 1e-9, f64::max);
+    let margin = (highest - lowest) / 8.0;
+    (last, if lowest < 0.0 { lowest - margin } else { 0.0 }, highest + margin)
+}
+
+fn points(series: &Series, value: Value) -> Vec<(f64, f64)> {
+    series.rows.iter().map(|row| (hours(row.time), value(row))).collect()
+}
+
+fn draw(area: &Area<'_>, chart: &Chart, series: &[Series]) -> Result<(), Problem> {
+    let solid: Vec<_> = series.iter().map(|series| points(series, chart.value)).collect();
+    let dashed: Vec<_> =
+        chart.dashed.iter().flat_map(|(.., value)| series.iter().map(|one| points(one, *value))).collect();
+    let (last, bottom, top) = bounds(&[solid.as_slice(), dashed.as_slice()].concat());
     let mut context = ChartBuilder::on(area)
         .caption(chart.title, (FONT, 20))
         .margin(12)
+        .margin_right(250)
         .x_label_area_size(42)
-        .y_label_area_size(90)
-        .build_cartesian_2d(0.0..last, bottom..highest + margin)?;
+        .y_label_area_size(100)
+        .build_cartesian_2d(0.0..last, bottom..top)?;
     context
         .configure_mesh()
         .x_desc("hours")
@@ -92,23 +121,57 @@ fn draw(area: &DrawingArea<SVGBackend<'_>, Shift>, chart: &Chart, series: &[Seri
         .y_labels(6)
         .light_line_style(TRANSPARENT)
         .draw()?;
-    for (series, colour) in series.iter().zip(COLOURS.iter().cycle()) {
-        context
-            .draw_series(LineSeries::new(points(series), colour.stroke_width(2)))?
-            .label(&series.name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 22, y)], colour.stroke_width(2)));
+    let mut legend = Vec::new();
+    for (index, one) in series.iter().enumerate() {
+        let colour = COLOURS[index % COLOURS.len()];
+        context.draw_series(LineSeries::new(solid[index].iter().copied(), colour.stroke_width(2)))?;
+        match chart.dashed {
+            None => legend.push((one.name.clone(), colour, false)),
+            Some((first, second, _)) => {
+                let line = dashed[index].iter().copied();
+                context.draw_series(DashedLineSeries::new(line, 6, 4, colour.stroke_width(1)))?;
+                let name = |what: &str| if series.len() > 1 { format!("{}: {what}", one.name) } else { what.into() };
+                legend.push((name(first), colour, false));
+                legend.push((name(second), colour, true));
+            }
+        }
     }
-    context
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .background_style(WHITE.mix(0.85))
-        .border_style(BLACK.mix(0.4))
-        .label_font((FONT, 14))
-        .draw()?;
+    draw_legend(area, &legend)
+}
+
+/// The legend stands right of the chart, where no line runs.
+fn draw_legend(area: &Area<'_>, entries: &[(String, RGBColor, bool)]) -> Result<(), Problem> {
+    let left = i32::try_from(SIZE.0)? - 240;
+    for (y, (name, colour, dashed)) in (44..).step_by(20).zip(entries) {
+        let parts: &[(i32, i32)] = if *dashed { &[(0, 8), (12, 20), (24, 28)] } else { &[(0, 28)] };
+        for (from, to) in parts {
+            area.draw(&PathElement::new([(left + from, y), (left + to, y)], colour.stroke_width(2)))?;
+        }
+        area.draw(&Text::new(name.as_str(), (left + 36, y - 7), (FONT, 14).into_font()))?;
+    }
     Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pictures are for people")]
 const fn hours(seconds: u64) -> f64 {
     seconds as f64 / 3_600.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloy_primitives::U256;
+
+    #[test]
+    fn a_sheet_has_titles_units_and_names() {
+        let row = |time| Row { time, base_fee: U256::from(time * 1_000_000), ..Row::default() };
+        let series =
+            ["backlog", "dual-pool"].map(|name| Series { name: name.into(), rows: (1..90).map(row).collect() });
+        let text = svg(&series).unwrap();
+        for chart in &CHARTS {
+            assert!(text.contains(chart.title) && text.contains(chart.unit), "{}", chart.title);
+        }
+        assert!(text.contains("dual-pool: spent by posters"));
+        assert_eq!(text.matches("hours").count(), CHARTS.len());
+    }
 }

@@ -1,25 +1,41 @@
 //! `PARAM=VALUE@TIME`: a change by the owner, as the call of `ArbOwner` that makes it.
 //!
 //! A parameter is named like its setter: `speedLimit` is `setSpeedLimit`. All setters of one number are known, those of the pair of
-//! pools included, and `gasPricingConstraints=TARGET:WINDOW:BACKLOG,...`.
+//! pools included, and `gasPricingConstraints=TARGET:WINDOW:BACKLOG,...`. Of `multiGasPricingConstraints` a row may end in
+//! `:KIND*WEIGHT+...`; without it all kinds weigh one. The laws of history have a few numbers by the same names.
 
+use super::{Model, history::Law, load::kind_named};
 use crate::vectors::InputError;
 use ::precompiles::{
     Method, Purity,
     arb_owner::{self, ArbOwner},
 };
-use ::state::ResourceKind;
+use ::state::{MultiGas, ResourceKind};
 use alloy_primitives::U256;
 use alloy_sol_types::SolCall;
 use std::path::Path;
 
-/// A change and the calldata that makes it.
+/// Gas of every transaction, and of a byte of calldata that is zero and that is not.
+const TRANSACTION_GAS: u64 = 21_000;
+const CALLDATA_GAS: (u64, u64) = (4, 16);
+
+/// A change of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// Name of the parameter.
-    pub parameter: String,
-    /// Calldata of the owner's transaction to `ArbOwner`.
-    pub calldata: Vec<u8>,
+pub enum Change {
+    /// A call of the owner contract.
+    Call {
+        /// Name of the parameter.
+        parameter: String,
+        /// Calldata of the owner's transaction to `ArbOwner`.
+        calldata: Vec<u8>,
+    },
+    /// A number of a law of history.
+    Number {
+        /// Name of the parameter.
+        parameter: String,
+        /// The number.
+        value: u64,
+    },
 }
 
 /// A change at a time.
@@ -36,11 +52,11 @@ fn wrong(parameter: &str, problem: impl core::fmt::Display) -> InputError {
 }
 
 impl Setting {
-    /// Reads `PARAM=VALUE` or `PARAM=VALUE@TIME`; without a time it is at the start.
+    /// Reads `PARAM=VALUE` or `PARAM=VALUE@TIME` for a model; without a time it is at the start.
     ///
     /// # Errors
-    /// An unknown parameter, a value it cannot have, or a time that is none.
-    pub fn parse(text: &str) -> Result<Self, InputError> {
+    /// A parameter the model lacks, a value it cannot have, or a time that is none.
+    pub fn parse(text: &str, model: Model) -> Result<Self, InputError> {
         let (parameter, rest) = text.split_once('=').ok_or_else(|| wrong(text, "want PARAM=VALUE@TIME"))?;
         let (value, at) = match rest.split_once('@') {
             Some((value, at)) => {
@@ -48,12 +64,17 @@ impl Setting {
             }
             None => (rest, 0),
         };
-        Ok(Self { change: Change::new(parameter, value)?, at })
+        let change = if model.is_history() {
+            Change::of_history(model, parameter, value)?
+        } else {
+            Change::new(parameter, value)?
+        };
+        Ok(Self { change, at })
     }
 }
 
 impl Change {
-    /// The change of a parameter to a value.
+    /// The call of the owner contract that sets a parameter to a value.
     ///
     /// # Errors
     /// An unknown parameter, or a value it cannot have.
@@ -63,7 +84,34 @@ impl Change {
             "multiGasPricingConstraints" => multi_gas_constraints(parameter, value)?,
             _ => one_number(parameter, value)?,
         };
-        Ok(Self { parameter: parameter.into(), calldata })
+        Ok(Self::Call { parameter: parameter.into(), calldata })
+    }
+
+    fn of_history(model: Model, parameter: &str, value: &str) -> Result<Self, InputError> {
+        if !Law::parameters(model).contains(&parameter) {
+            let names = Law::parameters(model).join(", ");
+            return Err(wrong(parameter, format_args!("{} has the parameters {names}", model.name())));
+        }
+        let value = value.parse().map_err(|_| wrong(parameter, format_args!("{value:?} is not a number")))?;
+        Ok(Self::Number { parameter: parameter.into(), value })
+    }
+
+    /// Name of the parameter.
+    #[must_use]
+    pub fn parameter(&self) -> &str {
+        match self {
+            Self::Call { parameter, .. } | Self::Number { parameter, .. } => parameter,
+        }
+    }
+
+    /// Gas of an owner's transaction: what it carries; what it does is free.
+    #[must_use]
+    pub fn transaction_gas(calldata: &[u8]) -> MultiGas {
+        let zeros = calldata.iter().filter(|byte| **byte == 0).count() as u64;
+        let mut gas = MultiGas::of(ResourceKind::Computation, TRANSACTION_GAS);
+        let others = (calldata.len() as u64).saturating_sub(zeros);
+        gas.add(ResourceKind::L2Calldata, zeros * CALLDATA_GAS.0 + others * CALLDATA_GAS.1);
+        gas
     }
 }
 
@@ -96,10 +144,12 @@ fn one_number(parameter: &str, value: &str) -> Result<Vec<u8>, InputError> {
     Ok([&method.selector[..], &number.to_be_bytes::<32>()].concat())
 }
 
-fn numbers<const N: usize>(parameter: &str, row: &str) -> Result<[u64; N], InputError> {
-    let parts: Option<Vec<u64>> = row.split(':').map(|part| part.parse().ok()).collect();
-    let row = parts.and_then(|parts| parts.try_into().ok());
-    row.ok_or_else(|| wrong(parameter, "want TARGET:WINDOW:BACKLOG, separated by commas"))
+fn number<T: core::str::FromStr>(parameter: &str, name: &str, text: &str) -> Result<T, InputError> {
+    text.parse().map_err(|_| wrong(parameter, format_args!("{text:?} is no {name}")))
+}
+
+fn shape(parameter: &str) -> InputError {
+    wrong(parameter, "want TARGET:WINDOW:BACKLOG, separated by commas")
 }
 
 fn rows<T>(value: &str, read: impl FnMut(&str) -> Result<T, InputError>) -> Result<Vec<T>, InputError> {
@@ -107,49 +157,103 @@ fn rows<T>(value: &str, read: impl FnMut(&str) -> Result<T, InputError>) -> Resu
 }
 
 fn constraints(parameter: &str, value: &str) -> Result<Vec<u8>, InputError> {
-    let constraints = rows(value, |row| numbers::<3>(parameter, row))?;
+    let constraints = rows(value, |row| match row.split(':').collect::<Vec<_>>()[..] {
+        [target, window, backlog] => Ok([
+            number(parameter, "target", target)?,
+            number(parameter, "window", window)?,
+            number(parameter, "backlog", backlog)?,
+        ]),
+        _ => Err(shape(parameter)),
+    })?;
     Ok(ArbOwner::setGasPricingConstraintsCall { constraints }.abi_encode())
 }
 
-/// Rows whose kinds all weigh one.
 fn multi_gas_constraints(parameter: &str, value: &str) -> Result<Vec<u8>, InputError> {
     let constraints = rows(value, |row| {
-        let [target, window, backlog] = numbers(parameter, row)?;
-        let kinds = ResourceKind::ALL.into_iter().map(|kind| kind as u8);
-        let resources = kinds
-            .filter(|kind| ResourceKind::from_user(*kind).is_some())
-            .map(|resource| ArbOwner::WeightedResource { resource, weight: 1 })
-            .collect();
-        let window = window.try_into().map_err(|_| wrong(parameter, "the window does not fit 32 bits"))?;
-        Ok(ArbOwner::MultiGasConstraintRow { resources, adjustmentWindowSecs: window, targetPerSec: target, backlog })
+        let (numbers, weights) = match row.split(':').collect::<Vec<_>>()[..] {
+            [target, window, backlog] => ([target, window, backlog], None),
+            [target, window, backlog, weights] => ([target, window, backlog], Some(weights)),
+            _ => return Err(shape(parameter)),
+        };
+        Ok(ArbOwner::MultiGasConstraintRow {
+            targetPerSec: number(parameter, "target", numbers[0])?,
+            adjustmentWindowSecs: number(parameter, "window of 32 bits", numbers[1])?,
+            backlog: number(parameter, "backlog", numbers[2])?,
+            resources: weights.map_or_else(|| Ok(all_kinds()), |weights| weighed(parameter, weights))?,
+        })
     })?;
     Ok(ArbOwner::setMultiGasPricingConstraintsCall { constraints }.abi_encode())
+}
+
+/// All kinds, each with a weight of one.
+fn all_kinds() -> Vec<ArbOwner::WeightedResource> {
+    let kinds = ResourceKind::ALL.into_iter().filter(|kind| *kind != ResourceKind::Unknown);
+    kinds.map(|kind| ArbOwner::WeightedResource { resource: kind as u8, weight: 1 }).collect()
+}
+
+/// Reads `KIND*WEIGHT+...`.
+fn weighed(parameter: &str, text: &str) -> Result<Vec<ArbOwner::WeightedResource>, InputError> {
+    let read = |part: &str| {
+        let (name, weight) = part.split_once('*').ok_or_else(|| wrong(parameter, "want KIND*WEIGHT+..."))?;
+        let kind =
+            kind_named(name).ok_or_else(|| wrong(parameter, format_args!("there is no kind of gas {name:?}")))?;
+        Ok(ArbOwner::WeightedResource { resource: kind as u8, weight: number(parameter, "weight", weight)? })
+    };
+    text.split('+').map(read).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn calldata(text: &str) -> Vec<u8> {
+        match Setting::parse(text, Model::Backlog).unwrap().change {
+            Change::Call { calldata, .. } => calldata,
+            Change::Number { .. } => panic!("a call"),
+        }
+    }
+
     #[test]
     fn a_setting_is_the_call_of_its_setter() {
-        let setting = Setting::parse("speedLimit=7000000@3600").unwrap();
-        assert_eq!(setting.at, 3_600);
-        assert_eq!(setting.change.calldata, ArbOwner::setSpeedLimitCall { limit: 7_000_000 }.abi_encode());
-        let constraints = Setting::parse("gasPricingConstraints=7000000:102:0,100:5:9").unwrap().change.calldata;
+        assert_eq!(Setting::parse("speedLimit=7000000@3600", Model::Backlog).unwrap().at, 3_600);
+        assert_eq!(calldata("speedLimit=7000000@3600"), ArbOwner::setSpeedLimitCall { limit: 7_000_000 }.abi_encode());
         let rows = vec![[7_000_000, 102, 0], [100, 5, 9]];
-        assert_eq!(constraints, ArbOwner::setGasPricingConstraintsCall { constraints: rows }.abi_encode());
-        assert!(Setting::parse("gasPoolSeconds=300").is_ok());
+        let want = ArbOwner::setGasPricingConstraintsCall { constraints: rows }.abi_encode();
+        assert_eq!(calldata("gasPricingConstraints=7000000:102:0,100:5:9"), want);
+        assert!(Setting::parse("gasPoolSeconds=300", Model::DualPool).is_ok());
+    }
+
+    #[test]
+    fn targets_over_kinds_name_their_weights() {
+        let resources = vec![
+            ArbOwner::WeightedResource { resource: 1, weight: 2 },
+            ArbOwner::WeightedResource { resource: 5, weight: 7 },
+        ];
+        let row = ArbOwner::MultiGasConstraintRow { resources, adjustmentWindowSecs: 9, targetPerSec: 8, backlog: 3 };
+        let want = ArbOwner::setMultiGasPricingConstraintsCall { constraints: vec![row] }.abi_encode();
+        assert_eq!(calldata("multiGasPricingConstraints=8:9:3:computation*2+storageGrowth*7"), want);
+    }
+
+    #[test]
+    fn laws_of_history_have_numbers() {
+        let setting = Setting::parse("gasPoolTarget=8000@5", Model::RateEstimate).unwrap();
+        assert_eq!(setting.change, Change::Number { parameter: "gasPoolTarget".into(), value: 8_000 });
+        let wrong = Setting::parse("gasPoolTarget=8000@5", Model::FirstExponential).unwrap_err().to_string();
+        assert!(wrong.contains("l2GasBacklogTolerance"), "{wrong}");
     }
 
     #[test]
     fn errors_name_the_parameter() {
-        let wrong = |text: &str| Setting::parse(text).unwrap_err().to_string();
+        let wrong = |text: &str| Setting::parse(text, Model::Backlog).unwrap_err().to_string();
         assert!(wrong("speed=1").contains("field speed"));
         assert!(wrong("speedLimit=1@-5").contains("not a time"));
         assert!(wrong("speedLimit=x").contains("not a number"));
         assert!(wrong("speedLimit=18446744073709551616").contains("does not fit"));
         assert!(wrong("speedLimit").contains("PARAM=VALUE@TIME"));
         assert!(wrong("gasPricingConstraints=1:2").contains("TARGET:WINDOW:BACKLOG"));
+        assert!(wrong("gasPricingConstraints=1:x:2").contains("no window"));
+        assert!(wrong("multiGasPricingConstraints=1:4294967296:2").contains("window of 32 bits"));
+        assert!(wrong("multiGasPricingConstraints=1:2:3:fuel*1").contains("no kind"));
         assert!(wrong("=1").contains("no setter"));
     }
 }

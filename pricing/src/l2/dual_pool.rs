@@ -52,22 +52,17 @@ impl Levels {
         while seconds > 0 {
             if !self.is_full(parameters) {
                 seconds -= self.fill(seconds, parameters);
-            } else if self.price <= parameters.min_price {
-                // Full pools at the minimum stay so, and the maximum is not asked.
-                return Self { large: parameters.large, small: parameters.small, price: parameters.min_price };
-            } else if seconds >= HALVING_SECONDS {
-                self.price /= U256::from(2);
-                seconds -= HALVING_SECONDS;
+            } else if let Some(passed) = halved_while_full(&mut self, seconds, parameters) {
+                seconds -= passed;
             } else {
-                self.price = scaled(self.price, U256::from(DAMPING - 1), U256::from(DAMPING));
-                seconds -= 1;
+                return self;
             }
         }
         self.price = self.price.max(parameters.min_price).min(parameters.max_price);
         self
     }
 
-    const fn is_full(&self, parameters: &Parameters) -> bool {
+    pub(super) const fn is_full(&self, parameters: &Parameters) -> bool {
         self.large == parameters.large && self.small == parameters.small
     }
 
@@ -75,23 +70,17 @@ impl Levels {
     /// seconds that change nothing either pass at once. Returns the seconds passed.
     fn fill(&mut self, seconds: u64, parameters: &Parameters) -> u64 {
         let before = self.price;
-        self.pour(1, parameters);
+        pour(self, 1, parameters);
         self.price = moved(self.price, self.large, self.small, parameters);
-        if self.price != before {
+        if self.price != before || self.is_full(parameters) {
             return 1;
         }
         let speed = parameters.speed_limit;
         let quiet = quiet_seconds(self.large, parameters.large, speed)
             .min(quiet_seconds(self.small, parameters.small, speed))
             .min(seconds - 1);
-        self.pour(quiet, parameters);
+        pour(self, quiet, parameters);
         1 + quiet
-    }
-
-    fn pour(&mut self, seconds: u64, parameters: &Parameters) {
-        let gas = i128::from(seconds) * i128::from(parameters.speed_limit);
-        self.large = poured(self.large, gas, parameters.large);
-        self.small = poured(self.small, gas, parameters.small);
     }
 
     /// The levels after gas was used; both pools saturate.
@@ -100,6 +89,28 @@ impl Levels {
         let gas = crate::math::saturating_i64(gas);
         Self { large: self.large.saturating_sub(gas), small: self.small.saturating_sub(gas), ..self }
     }
+}
+
+/// Both pools are full: the price halves or shrinks. Returns the seconds passed, none if full pools at the minimum stay so for ever;
+/// the maximum is not asked then.
+pub(super) fn halved_while_full(levels: &mut Levels, seconds: u64, parameters: &Parameters) -> Option<u64> {
+    if levels.price <= parameters.min_price {
+        levels.price = parameters.min_price;
+        return None;
+    }
+    if seconds >= HALVING_SECONDS {
+        levels.price /= U256::from(2);
+        return Some(HALVING_SECONDS);
+    }
+    levels.price = scaled(levels.price, U256::from(DAMPING - 1), U256::from(DAMPING));
+    Some(1)
+}
+
+/// Seconds of the speed limit go into both pools.
+pub(super) fn pour(levels: &mut Levels, seconds: u64, parameters: &Parameters) {
+    let gas = i128::from(seconds) * i128::from(parameters.speed_limit);
+    levels.large = poured(levels.large, gas, parameters.large);
+    levels.small = poured(levels.small, gas, parameters.small);
 }
 
 /// A pool with gas poured in; it holds no more than `most`.

@@ -1,17 +1,20 @@
 //! `arbos prices`: what a load and an owner do to prices, and the transactions that make the owner's changes.
 
+#[path = "prices/progress.rs"]
+mod progress;
+#[path = "prices/recommend.rs"]
+mod recommend;
+
 use crate::End;
 use alloy_primitives::hex;
 use arbos::{
-    prices::{Load, Model, Row, Setting, Simulation, plot},
+    prices::{Change, Load, Mix, Model, Row, Setting, Simulation, plot},
     vectors::InputError,
 };
-use indicatif::ProgressBar;
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
-    time::Instant,
 };
 
 /// Verbs of `prices`.
@@ -19,19 +22,31 @@ use std::{
 pub(crate) enum Verb {
     /// Runs a model over a load
     Simulate(Simulate),
-    /// Draws several models over the same load on one sheet
+    /// Draws several models or settings over the same load on one sheet
     Compare(Compare),
-    /// Prints the owner's transactions that make changes: to, and calldata
+    /// Prints the owner's transactions that make changes: parameter, contract, calldata
     Calls(Calls),
+    /// Searches parameters that meet a goal and prints the owner's transactions
+    Recommend(recommend::Args),
+}
+
+/// What users bring.
+#[derive(Debug, clap::Args)]
+struct LoadArgs {
+    /// Gas a second as steady:GAS, step:GAS:GAS:AT, burst:GAS:PEAK:PERIOD:LENGTH, daily:LOW:HIGH or random:MEAN:SEED, or a CSV
+    /// file with the columns time, gas or kinds of gas, and if you like data_bytes and l1_base_fee
+    #[arg(long, value_name = "FILE|PATTERN")]
+    load: String,
+    /// How gas divides into kinds where the load does not say so
+    #[arg(long, default_value = "computation:1", value_name = "KIND:PARTS,...")]
+    mix: String,
 }
 
 /// What all runs have.
 #[derive(Debug, clap::Args)]
 struct Common {
-    /// steady:GAS, step:GAS:GAS:AT, burst:GAS:PEAK:PERIOD:LENGTH, daily:LOW:HIGH, random:MEAN:SEED (gas a second), or a CSV file
-    /// with the columns time,gas,data_bytes,l1_base_fee
-    #[arg(long)]
-    load: String,
+    #[command(flatten)]
+    load: LoadArgs,
     /// A change by the owner, named like its setter: speedLimit=7000000@3600
     #[arg(long = "set", value_name = "PARAM=VALUE@TIME")]
     settings: Vec<String>,
@@ -68,8 +83,8 @@ pub(crate) struct Simulate {
 /// Arguments of `compare`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
-    /// A model; several times
-    #[arg(long = "model", required = true)]
+    /// A model, with changes of its own if you like; several times
+    #[arg(long = "model", required = true, value_name = "MODEL[+PARAM=VALUE@TIME...]")]
     models: Vec<String>,
     #[command(flatten)]
     common: Common,
@@ -92,6 +107,7 @@ pub(crate) fn run(verb: &Verb) -> End {
         Verb::Simulate(args) => simulate(args),
         Verb::Compare(args) => compare(args),
         Verb::Calls(args) => calls(args),
+        Verb::Recommend(args) => recommend::run(args),
     };
     match outcome {
         Ok(()) => End::Good,
@@ -102,13 +118,34 @@ pub(crate) fn run(verb: &Verb) -> End {
     }
 }
 
+/// What is wrong with an argument.
+fn wrong(argument: &str, problem: impl core::fmt::Display) -> InputError {
+    InputError { field: Some(argument.into()), ..InputError::of_file(Path::new("prices"), problem) }
+}
+
+fn model_named(name: &str) -> Result<Model, InputError> {
+    Model::named(name).ok_or_else(|| {
+        let names = Model::ALL.map(Model::name).join(", ");
+        wrong("model", format_args!("{name:?} is none of {names}"))
+    })
+}
+
+impl LoadArgs {
+    fn read(&self) -> Result<Load, InputError> {
+        let mix = Mix::parse(&self.mix).map_err(|problem| wrong("mix", problem))?;
+        Load::parse(&self.load, mix)
+    }
+}
+
 impl Common {
-    fn simulation(&self, model: &str) -> Result<Simulation, InputError> {
-        let unknown = || InputError::of_file(Path::new("--model"), format_args!("there is no model {model:?}"));
+    /// The simulation of a model with changes of its own beside those of all.
+    fn simulation(&self, model: &str, own: &[&str]) -> Result<Simulation, InputError> {
+        let model = model_named(model)?;
+        let settings = self.settings.iter().map(String::as_str).chain(own.iter().copied());
         Ok(Simulation {
-            model: Model::named(model).ok_or_else(unknown)?,
-            load: Load::parse(&self.load)?,
-            settings: self.settings.iter().map(|text| Setting::parse(text)).collect::<Result<_, _>>()?,
+            model,
+            load: self.load.read()?,
+            settings: settings.map(|text| Setting::parse(text, model)).collect::<Result<_, _>>()?,
             seconds: self.seconds,
             blocks_per_second: self.blocks_per_second,
             sample: self.sample,
@@ -116,36 +153,12 @@ impl Common {
     }
 }
 
-/// Runs a simulation with a bar and says how fast it went.
-fn rows(simulation: &Simulation) -> Result<Vec<Row>, InputError> {
-    let bar = ProgressBar::new(simulation.seconds);
-    let mut rows = Vec::new();
-    #[expect(clippy::disallowed_methods, reason = "the program says how fast it was")]
-    let start = Instant::now();
-    simulation.run(
-        |row| rows.push(row),
-        |second| {
-            if second % 4_096 == 0 {
-                bar.set_position(second);
-            }
-        },
-    )?;
-    bar.finish_and_clear();
-    #[expect(clippy::disallowed_methods, reason = "the program says how fast it was")]
-    let seconds = start.elapsed().as_secs_f64().max(1e-9);
-    let blocks = simulation.seconds.saturating_mul(simulation.blocks_per_second);
-    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let rate = blocks as f64 / seconds;
-    eprintln!("{}: {blocks} blocks in {seconds:.1} s, {rate:.0} a second", simulation.model.name());
-    Ok(rows)
-}
-
 fn simulate(args: &Simulate) -> Result<(), InputError> {
     if let Some(path) = &args.plot {
         require_svg(path)?;
     }
-    let simulation = args.common.simulation(&args.model)?;
-    let rows = rows(&simulation)?;
+    let simulation = args.common.simulation(&args.model, &[])?;
+    let rows = progress::rows(&simulation)?;
     let name = args.out.clone().unwrap_or_else(|| PathBuf::from("standard output"));
     print(&rows, args.json, args.out.as_deref()).map_err(|error| InputError::of_file(&name, error))?;
     match &args.plot {
@@ -160,7 +173,7 @@ fn print(rows: &[Row], json: bool, out: Option<&Path>) -> io::Result<()> {
         None => Box::new(BufWriter::new(io::stdout().lock())),
     };
     if !json {
-        writeln!(out, "{}", Row::COLUMNS)?;
+        writeln!(out, "{}", Row::columns())?;
     }
     for row in rows {
         if json { writeln!(out, "{}", row.json())? } else { writeln!(out, "{}", row.csv())? }
@@ -170,30 +183,38 @@ fn print(rows: &[Row], json: bool, out: Option<&Path>) -> io::Result<()> {
 
 fn compare(args: &Compare) -> Result<(), InputError> {
     require_svg(&args.plot)?;
-    let series = args.models.iter().map(|model| {
-        let simulation = args.common.simulation(model)?;
-        Ok(plot::Series { name: model.clone(), rows: rows(&simulation)? })
+    let series = args.models.iter().map(|text| {
+        let mut parts = text.split('+');
+        let model = parts.next().unwrap_or_default();
+        let simulation = args.common.simulation(model, &parts.collect::<Vec<_>>())?;
+        Ok(plot::Series { name: text.clone(), rows: progress::rows(&simulation)? })
     });
     draw(&args.plot, &series.collect::<Result<Vec<_>, InputError>>()?)
 }
 
 fn require_svg(path: &Path) -> Result<(), InputError> {
     let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-    if is_svg { Ok(()) } else { Err(InputError::of_file(path, "pictures are SVG: the name has to end in .svg")) }
+    if is_svg { Ok(()) } else { Err(wrong("plot", "pictures are SVG: the name has to end in .svg")) }
 }
 
 fn draw(path: &Path, series: &[plot::Series]) -> Result<(), InputError> {
-    plot::svg(path, series).map_err(|error| InputError::of_file(path, error))
+    let text = plot::svg(series).map_err(|error| wrong("plot", error))?;
+    fs::write(path, text).map_err(|error| InputError::of_file(path, error))
 }
 
 fn calls(args: &Calls) -> Result<(), InputError> {
     for text in &args.settings {
-        let change = Setting::parse(text)?.change;
-        println!(
-            "{} 0x0000000000000000000000000000000000000070 {}",
-            change.parameter,
-            hex::encode_prefixed(&change.calldata)
-        );
+        if text.contains('@') {
+            return Err(wrong(text, "a transaction is made when it is sent: want PARAM=VALUE without @TIME"));
+        }
+        print_call(&Setting::parse(text, Model::Backlog)?.change);
     }
     Ok(())
+}
+
+/// A line for a transaction: parameter, contract, calldata.
+fn print_call(change: &Change) {
+    if let Change::Call { parameter, calldata } = change {
+        println!("{parameter} 0x0000000000000000000000000000000000000070 {}", hex::encode_prefixed(calldata));
+    }
 }

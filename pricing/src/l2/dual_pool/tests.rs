@@ -35,7 +35,7 @@ fn slowly(mut levels: Levels, mut seconds: u64, parameters: &Parameters) -> Leve
             }
             continue;
         }
-        levels.pour(1, parameters);
+        pour(&mut levels, 1, parameters);
         levels.price = moved(levels.price, levels.large, levels.small, parameters);
         seconds -= 1;
     }
@@ -89,6 +89,15 @@ fn a_pool_as_empty_as_can_be_takes_no_time() {
 }
 
 #[test]
+fn a_price_of_nothing_waits_for_full_pools_and_is_the_minimum_then() {
+    let bounds = Parameters { min_price: U256::from(10), max_price: U256::from(2), ..parameters() };
+    let start = levels(599_000_000, 59_000_000, 0);
+    assert_eq!(start.after(1, &bounds).price, U256::from(2));
+    assert_eq!(start.after(2, &bounds).price, U256::from(10));
+    assert_eq!(start.after(u64::MAX, &bounds), start.after(2, &bounds));
+}
+
+#[test]
 fn sizes_are_bounded() {
     assert!(is_allowed(600, 60, 1_000_000));
     assert!(is_allowed(10_800, 10_800, 1));
@@ -104,9 +113,10 @@ proptest! {
     #[test]
     fn many_seconds_at_once_are_like_one_by_one(
         large in -2_000_000_000i64..600_000_000, small in -2_000_000_000i64..60_000_000,
-        price in 0u64..10 * GWEI, seconds in 0u64..3_000, min in 0u64..GWEI,
+        price in prop_oneof![0u64..10, 0..10 * GWEI], seconds in 0u64..3_000, min in prop_oneof![0u64..10, 0..GWEI],
+        max in prop_oneof![0u64..10, any::<u64>()],
     ) {
-        let parameters = Parameters { min_price: U256::from(min), ..parameters() };
+        let parameters = Parameters { min_price: U256::from(min), max_price: U256::from(max), ..parameters() };
         let start = levels(large, small, price);
         prop_assert_eq!(start.after(seconds, &parameters), slowly(start, seconds, &parameters));
     }
