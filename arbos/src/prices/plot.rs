@@ -14,6 +14,8 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(86, 180, 233),
     RGBColor(90, 90, 90),
 ];
+/// Most rows of a series that a picture is made of.
+pub const MAX_ROWS: u64 = 20_000;
 const FONT: &str = "sans-serif";
 
 /// What plotters cannot draw.

@@ -11,7 +11,7 @@ use ::precompiles::{
     arb_owner::{self, ArbOwner},
 };
 use ::state::{MultiGas, ResourceKind};
-use alloy_primitives::U256;
+use alloy_primitives::{I256, U256};
 use alloy_sol_types::SolCall;
 use std::path::Path;
 
@@ -116,15 +116,45 @@ impl Change {
 }
 
 /// Setters of one number.
-fn setters() -> impl Iterator<Item = &'static Method> {
+fn setters() -> impl Iterator<Item = (&'static Method, Number)> {
     let all = arb_owner::METHODS.iter().chain(arb_owner::pools::METHODS);
-    all.filter(|method| method.purity == Purity::Write && bits(method).is_some())
+    all.filter(|method| method.purity == Purity::Write).filter_map(|method| Some((method, Number::of(method)?)))
 }
 
-/// Bits of the only argument, if it is an unsigned number.
-fn bits(method: &Method) -> Option<usize> {
-    let arguments = method.signature.strip_prefix(method.name)?.strip_prefix('(')?.strip_suffix(')')?;
-    arguments.strip_prefix("uint")?.parse().ok()
+/// The type of the only argument of a method, if it is a number.
+#[derive(Debug, Clone, Copy)]
+enum Number {
+    /// Unsigned, of so many bits.
+    Unsigned(usize),
+    /// Signed, of 64 bits.
+    Signed,
+}
+
+impl Number {
+    fn of(method: &Method) -> Option<Self> {
+        let argument = method.signature.strip_prefix(method.name)?.strip_prefix('(')?.strip_suffix(')')?;
+        match argument {
+            "int64" => Some(Self::Signed),
+            _ => argument.strip_prefix("uint")?.parse().ok().map(Self::Unsigned),
+        }
+    }
+
+    /// The word of a number written down; none if it is not one, an error if it does not fit.
+    fn word(self, text: &str) -> Option<Result<U256, ()>> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        if digits.is_empty() || digits.bytes().any(|byte| !byte.is_ascii_digit()) {
+            return None;
+        }
+        let magnitude = U256::from_str_radix(digits, 10);
+        match self {
+            Self::Unsigned(_) if digits.len() < text.len() => None,
+            Self::Unsigned(bits) => Some(magnitude.ok().filter(|magnitude| magnitude.bit_len() <= bits).ok_or(())),
+            Self::Signed => {
+                let number = text.parse::<i64>().map_err(|_| ());
+                Some(number.map(|number| I256::try_from(number).unwrap_or_default().into_raw()))
+            }
+        }
+    }
 }
 
 fn is_setter_of(method: &Method, parameter: &str) -> bool {
@@ -133,15 +163,12 @@ fn is_setter_of(method: &Method, parameter: &str) -> bool {
 }
 
 fn one_number(parameter: &str, value: &str) -> Result<Vec<u8>, InputError> {
-    let method = setters()
-        .find(|method| is_setter_of(method, parameter))
+    let (method, number) = setters()
+        .find(|(method, _)| is_setter_of(method, parameter))
         .ok_or_else(|| wrong(parameter, "ArbOwner has no setter of one number for this parameter"))?;
-    let number: U256 =
-        U256::from_str_radix(value, 10).map_err(|_| wrong(parameter, format_args!("{value:?} is not a number")))?;
-    if bits(method).is_some_and(|bits| number.bit_len() > bits) {
-        return Err(wrong(parameter, format_args!("{value} does not fit {}", method.signature)));
-    }
-    Ok([&method.selector[..], &number.to_be_bytes::<32>()].concat())
+    let word = number.word(value).ok_or_else(|| wrong(parameter, format_args!("{value:?} is not a number")))?;
+    let word = word.map_err(|()| wrong(parameter, format_args!("{value} does not fit {}", method.signature)))?;
+    Ok([&method.selector[..], &word.to_be_bytes::<32>()].concat())
 }
 
 fn number<T: core::str::FromStr>(parameter: &str, name: &str, text: &str) -> Result<T, InputError> {
@@ -220,6 +247,7 @@ mod tests {
         let rows = vec![[7_000_000, 102, 0], [100, 5, 9]];
         let want = ArbOwner::setGasPricingConstraintsCall { constraints: rows }.abi_encode();
         assert_eq!(calldata("gasPricingConstraints=7000000:102:0,100:5:9"), want);
+        assert_eq!(calldata("perBatchGasCharge=-7"), ArbOwner::setPerBatchGasChargeCall { cost: -7 }.abi_encode());
         assert!(Setting::parse("gasPoolSeconds=300", Model::DualPool).is_ok());
     }
 
@@ -248,6 +276,10 @@ mod tests {
         assert!(wrong("speed=1").contains("field speed"));
         assert!(wrong("speedLimit=1@-5").contains("not a time"));
         assert!(wrong("speedLimit=x").contains("not a number"));
+        assert!(wrong("speedLimit=-1").contains("not a number"));
+        assert!(wrong("speedLimit=").contains("not a number"));
+        assert!(wrong("l2BaseFee=1_0").contains("not a number"));
+        assert!(wrong("perBatchGasCharge=9223372036854775808").contains("does not fit"));
         assert!(wrong("speedLimit=18446744073709551616").contains("does not fit"));
         assert!(wrong("speedLimit").contains("PARAM=VALUE@TIME"));
         assert!(wrong("gasPricingConstraints=1:2").contains("TARGET:WINDOW:BACKLOG"));

@@ -154,47 +154,92 @@ impl Common {
 }
 
 fn simulate(args: &Simulate) -> Result<(), InputError> {
-    if let Some(path) = &args.plot {
-        require_svg(path)?;
-    }
     let simulation = args.common.simulation(&args.model, &[])?;
-    let rows = progress::rows(&simulation)?;
+    if let Some(path) = &args.plot {
+        check_picture(path, &simulation)?;
+    }
     let name = args.out.clone().unwrap_or_else(|| PathBuf::from("standard output"));
-    print(&rows, args.json, args.out.as_deref()).map_err(|error| InputError::of_file(&name, error))?;
+    let failed = |error| InputError::of_file(&name, error);
+    let mut printer = Printer::new(args.json, args.out.as_deref()).map_err(failed)?;
+    let (mut rows, mut is_first) = (Vec::new(), true);
+    progress::run(&simulation, |row| {
+        printer.print(&row, std::mem::take(&mut is_first));
+        if args.plot.is_some() {
+            rows.push(row);
+        }
+    })?;
+    printer.finish().map_err(failed)?;
     match &args.plot {
         Some(path) => draw(path, &[plot::Series { name: args.model.clone(), rows }]),
         None => Ok(()),
     }
 }
 
-fn print(rows: &[Row], json: bool, out: Option<&Path>) -> io::Result<()> {
-    let mut out: Box<dyn Write> = match out {
-        Some(path) => Box::new(BufWriter::new(File::create(path)?)),
-        None => Box::new(BufWriter::new(io::stdout().lock())),
-    };
-    if !json {
-        writeln!(out, "{}", Row::columns())?;
+/// Prints rows as they come, up to the first that cannot be written.
+struct Printer {
+    out: Box<dyn Write>,
+    json: bool,
+    state: io::Result<()>,
+}
+
+impl Printer {
+    fn new(json: bool, path: Option<&Path>) -> io::Result<Self> {
+        let out: Box<dyn Write> = match path {
+            Some(path) => Box::new(BufWriter::new(File::create(path)?)),
+            None => Box::new(BufWriter::new(io::stdout().lock())),
+        };
+        Ok(Self { out, json, state: Ok(()) })
     }
-    for row in rows {
-        if json { writeln!(out, "{}", row.json())? } else { writeln!(out, "{}", row.csv())? }
+
+    fn line(&mut self, line: impl core::fmt::Display) {
+        if self.state.is_ok() {
+            self.state = writeln!(self.out, "{line}");
+        }
     }
-    out.flush()
+
+    /// The columns come with the first row, so that what is refused prints nothing.
+    fn print(&mut self, row: &Row, is_first: bool) {
+        if is_first && !self.json {
+            self.line(Row::columns());
+        }
+        if self.json { self.line(row.json()) } else { self.line(row.csv()) }
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.state?;
+        self.out.flush()
+    }
 }
 
 fn compare(args: &Compare) -> Result<(), InputError> {
-    require_svg(&args.plot)?;
-    let series = args.models.iter().map(|text| {
+    let mut series = Vec::new();
+    for text in &args.models {
         let mut parts = text.split('+');
         let model = parts.next().unwrap_or_default();
         let simulation = args.common.simulation(model, &parts.collect::<Vec<_>>())?;
-        Ok(plot::Series { name: text.clone(), rows: progress::rows(&simulation)? })
-    });
-    draw(&args.plot, &series.collect::<Result<Vec<_>, InputError>>()?)
+        check_picture(&args.plot, &simulation)?;
+        let mut rows = Vec::new();
+        progress::run(&simulation, |row| rows.push(row))?;
+        series.push(plot::Series { name: text.clone(), rows });
+    }
+    draw(&args.plot, &series)
 }
 
-fn require_svg(path: &Path) -> Result<(), InputError> {
-    let is_svg = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg"));
-    if is_svg { Ok(()) } else { Err(wrong("plot", "pictures are SVG: the name has to end in .svg")) }
+/// Pictures are SVG files of a size that people can look at.
+fn check_picture(path: &Path, simulation: &Simulation) -> Result<(), InputError> {
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
+        return Err(wrong(
+            "plot",
+            "pictures are SVG: the name has to end in .svg (a PNG would need a font for its text)",
+        ));
+    }
+    if simulation.seconds / simulation.sample.max(1) > plot::MAX_ROWS {
+        return Err(wrong(
+            "sample",
+            format_args!("a picture has at most {} rows: take longer samples", plot::MAX_ROWS),
+        ));
+    }
+    Ok(())
 }
 
 fn draw(path: &Path, series: &[plot::Series]) -> Result<(), InputError> {

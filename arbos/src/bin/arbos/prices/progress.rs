@@ -13,14 +13,13 @@ use std::{
 /// Seconds simulated between two looks at the clock.
 const STEP: u64 = 1_024;
 
-/// Runs a simulation and says how fast it went.
-pub(super) fn rows(simulation: &Simulation) -> Result<Vec<Row>, InputError> {
+/// Runs a simulation, gives each row away, and says how fast it went.
+pub(super) fn run(simulation: &Simulation, row: impl FnMut(Row)) -> Result<(), InputError> {
     let bar = ProgressBar::with_draw_target(Some(simulation.seconds), ProgressDrawTarget::hidden());
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3}% {elapsed} {wide_msg}") {
         bar.set_style(style);
     }
     bar.set_message(simulation.model.name());
-    let mut rows = Vec::new();
     let start = now();
     let show = |second: u64| {
         if second.is_multiple_of(STEP) {
@@ -30,13 +29,13 @@ pub(super) fn rows(simulation: &Simulation) -> Result<Vec<Row>, InputError> {
             bar.set_position(second);
         }
     };
-    let outcome = simulation.run(|row| rows.push(row), show);
+    let outcome = simulation.run(row, show);
     bar.finish_and_clear();
     outcome?;
     let blocks = simulation.seconds.saturating_mul(simulation.blocks_per_second);
     let (seconds, rate) = rate(blocks, since(start));
     eprintln!("{}: {blocks} blocks in {seconds:.1} s, {rate:.0} a second", simulation.model.name());
-    Ok(rows)
+    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program says how fast it was")]
