@@ -67,6 +67,21 @@ fn a_comparison_is_a_picture() {
 }
 
 #[test]
+fn the_picture_of_the_readme_is_what_its_command_draws() {
+    const COMMITTED: &str = "arbos/prices.svg";
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = std::fs::read_to_string(root.join("README.md")).expect("a README");
+    let command = readme.lines().find_map(|line| line.strip_prefix("cargo arbos prices ")).expect("a command");
+    let picture = Temporary::new("readme.svg", "");
+    assert!(command.ends_with(COMMITTED));
+    let arguments: Vec<_> =
+        command.split(' ').map(|word| if word == COMMITTED { picture.name() } else { word }).collect();
+    printed(&arguments);
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a picture");
+    assert!(read(&picture.0) == read(&root.join(COMMITTED)), "the picture is out of date: run the README's command");
+}
+
+#[test]
 fn calls_are_transactions_to_the_owner_contract() {
     let lines = printed(&["calls", "--set", "speedLimit=7000000", "--set", "gasPricingConstraints=5:6:7"]);
     let lines: Vec<Vec<&str>> = lines.lines().map(|line| line.split(' ').collect()).collect();

@@ -3,8 +3,9 @@
 use super::Row;
 use plotters::{coord::Shift, prelude::*};
 
-/// Pixels of the sheet.
-const SIZE: (u32, u32) = (1_200, 1_500);
+/// Pixels of the sheet without its legend, and of a line of the legend.
+const SIZE: (u32, u32) = (1_100, 1_400);
+const LEGEND_LINE: u32 = 22;
 /// Colours of the lines, told apart by readers who do not see all colours.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
@@ -34,12 +35,12 @@ pub struct Series {
 /// How a row becomes a value.
 type Value = fn(&Row) -> f64;
 
-/// One chart: its title, what its axis says, its line, and a second, dashed line with what both are called.
+/// One chart: its title, what its axis says, its line, and a second, dashed line.
 struct Chart {
     title: &'static str,
     unit: &'static str,
     value: Value,
-    dashed: Option<(&'static str, &'static str, Value)>,
+    dashed: Option<Value>,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pictures are for people")]
@@ -58,10 +59,10 @@ const CHARTS: [Chart; 5] = [
         dashed: None,
     },
     Chart {
-        title: "Data between two rows",
+        title: "Data between two rows: paid by users (line), spent by posters (dashes)",
         unit: "ether",
         value: |row| f64::from(row.data_paid) / 1e18,
-        dashed: Some(("paid by users", "spent by posters", |row| f64::from(row.data_spent) / 1e18)),
+        dashed: Some(|row| f64::from(row.data_spent) / 1e18),
     },
     Chart { title: "Surplus of fees for data", unit: "ether", value: surplus, dashed: None },
 ];
@@ -76,15 +77,30 @@ fn surplus(row: &Row) -> f64 {
 /// # Errors
 /// Values no axis can hold.
 pub fn svg(series: &[Series]) -> Result<String, Problem> {
+    let legend = LEGEND_LINE * (u32::try_from(series.len())? + 1);
     let mut text = String::new();
-    let sheet = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
+    let sheet = SVGBackend::with_string(&mut text, (SIZE.0, SIZE.1 + legend)).into_drawing_area();
     sheet.fill(&WHITE)?;
-    for (area, chart) in sheet.split_evenly((CHARTS.len(), 1)).iter().zip(&CHARTS) {
+    let (top, charts) = sheet.split_vertically(legend);
+    draw_legend(&top, series)?;
+    for (area, chart) in charts.split_evenly((CHARTS.len(), 1)).iter().zip(&CHARTS) {
         draw(area, chart, series)?;
     }
     sheet.present()?;
-    drop(sheet);
+    drop((top, charts, sheet));
     Ok(text)
+}
+
+/// Names stand above all charts, where no line runs.
+fn draw_legend(area: &Area<'_>, series: &[Series]) -> Result<(), Problem> {
+    let step = usize::try_from(LEGEND_LINE)?;
+    let lines = series.iter().zip(COLOURS.iter().cycle());
+    for (y, (index, (one, colour))) in (16..).step_by(step).zip(lines.enumerate()) {
+        let stroke = colour.stroke_width(width(index, series.len()));
+        area.draw(&PathElement::new([(112, y), (146, y)], stroke))?;
+        area.draw(&Text::new(one.name.as_str(), (156, y - 8), (FONT, 16).into_font()))?;
+    }
+    Ok(())
 }
 
 /// Bounds of both axes, with room above for the legend.
@@ -101,15 +117,21 @@ fn points(series: &Series, value: Value) -> Vec<(f64, f64)> {
     series.rows.iter().map(|row| (hours(row.time), value(row))).collect()
 }
 
+/// Lines that are drawn first are wider: where others run over them they can still be seen.
+fn width(index: usize, lines: usize) -> u32 {
+    let above = u32::try_from(lines.saturating_sub(index + 1)).unwrap_or(0);
+    2 + 2 * above.min(3)
+}
+
 fn draw(area: &Area<'_>, chart: &Chart, series: &[Series]) -> Result<(), Problem> {
-    let solid: Vec<_> = series.iter().map(|series| points(series, chart.value)).collect();
-    let dashed: Vec<_> =
-        chart.dashed.iter().flat_map(|(.., value)| series.iter().map(|one| points(one, *value))).collect();
+    let lines = |value: Value| series.iter().map(move |one| points(one, value));
+    let solid: Vec<_> = lines(chart.value).collect();
+    let dashed: Vec<_> = chart.dashed.into_iter().flat_map(lines).collect();
     let (last, bottom, top) = bounds(&[solid.as_slice(), dashed.as_slice()].concat());
     let mut context = ChartBuilder::on(area)
         .caption(chart.title, (FONT, 20))
         .margin(12)
-        .margin_right(250)
+        .margin_right(28)
         .x_label_area_size(42)
         .y_label_area_size(100)
         .build_cartesian_2d(0.0..last, bottom..top)?;
@@ -123,33 +145,11 @@ fn draw(area: &Area<'_>, chart: &Chart, series: &[Series]) -> Result<(), Problem
         .y_labels(6)
         .light_line_style(TRANSPARENT)
         .draw()?;
-    let mut legend = Vec::new();
-    for (index, one) in series.iter().enumerate() {
-        let colour = COLOURS[index % COLOURS.len()];
-        context.draw_series(LineSeries::new(solid[index].iter().copied(), colour.stroke_width(2)))?;
-        match chart.dashed {
-            None => legend.push((one.name.clone(), colour, false)),
-            Some((first, second, _)) => {
-                let line = dashed[index].iter().copied();
-                context.draw_series(DashedLineSeries::new(line, 6, 4, colour.stroke_width(1)))?;
-                let name = |what: &str| if series.len() > 1 { format!("{}: {what}", one.name) } else { what.into() };
-                legend.push((name(first), colour, false));
-                legend.push((name(second), colour, true));
-            }
-        }
+    for (index, (line, colour)) in solid.into_iter().zip(COLOURS.iter().cycle()).enumerate() {
+        context.draw_series(LineSeries::new(line, colour.stroke_width(width(index, series.len()))))?;
     }
-    draw_legend(area, &legend)
-}
-
-/// The legend stands right of the chart, where no line runs.
-fn draw_legend(area: &Area<'_>, entries: &[(String, RGBColor, bool)]) -> Result<(), Problem> {
-    let left = i32::try_from(SIZE.0)? - 240;
-    for (y, (name, colour, dashed)) in (44..).step_by(20).zip(entries) {
-        let parts: &[(i32, i32)] = if *dashed { &[(0, 8), (12, 20), (24, 28)] } else { &[(0, 28)] };
-        for (from, to) in parts {
-            area.draw(&PathElement::new([(left + from, y), (left + to, y)], colour.stroke_width(2)))?;
-        }
-        area.draw(&Text::new(name.as_str(), (left + 36, y - 7), (FONT, 14).into_font()))?;
+    for (line, colour) in dashed.into_iter().zip(COLOURS.iter().cycle()) {
+        context.draw_series(DashedLineSeries::new(line, 6, 4, colour.stroke_width(1)))?;
     }
     Ok(())
 }
@@ -173,7 +173,7 @@ mod tests {
         for chart in &CHARTS {
             assert!(text.contains(chart.title) && text.contains(chart.unit), "{}", chart.title);
         }
-        assert!(text.contains("dual-pool: spent by posters"));
+        assert!(text.contains("dual-pool"));
         assert_eq!(text.matches("hours").count(), CHARTS.len());
     }
 }

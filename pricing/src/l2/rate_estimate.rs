@@ -173,10 +173,10 @@ mod tests {
 
     #[test]
     fn a_pool_at_its_target_used_at_the_speed_limit_is_steady() {
-        let (parameters, state) = steady();
+        let (parameters, _) = steady();
         let target = parameters.capacity() / 2;
         let price = MIN * U256::from(3);
-        let state = State { pool: target, pool_last_block: target, rate: parameters.speed_limit, price, ..state };
+        let state = State { pool: target, pool_last_block: target, rate: parameters.speed_limit, price };
         let after = state.drained(parameters.speed_limit).after(1, price, &parameters).unwrap();
         assert_eq!((after.pool, after.rate), (target, parameters.speed_limit));
         assert!(after.price.abs_diff(price) <= price / U256::from(10_000));
