@@ -96,3 +96,15 @@ fn the_price_of_data_follows_what_posters_spend() {
     let (paid, spent) = (sum(|row| row.data_paid), sum(|row| row.data_spent));
     assert!(paid.abs_diff(spent) < spent / U256::from(10), "{paid} {spent}");
 }
+
+#[test]
+fn extreme_loads_saturate() {
+    const MAX: u64 = u64::MAX;
+    for model in Model::ALL {
+        let csv = format!("time,gas,data_bytes,l1_base_fee\n0,{MAX},{MAX},{MAX}\n70,1,0,0\n90,{MAX},1,{MAX}\n");
+        let load = Load::of_csv("extremes", &csv, Mix::default()).unwrap();
+        let rows = Simulation { load, ..simulation(model, "steady:1", &[], 300) }.rows().unwrap();
+        assert_eq!(rows.len(), 5, "{}", model.name());
+        assert!(rows.iter().all(|row| row.data_paid > U256::ZERO || row.time > 60), "{}", model.name());
+    }
+}
