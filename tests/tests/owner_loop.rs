@@ -127,7 +127,7 @@ fn owner_transaction(nonce: u64, change: &Change) -> Bytes {
 }
 
 /// Numbers that are always the same.
-fn dice(seed: u64, sides: u64) -> u64 {
+const fn dice(seed: u64, sides: u64) -> u64 {
     let mixed = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) % sides
 }
