@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 use alloy_primitives::Address;
 use serde::Deserialize;
-use state::ArbosVersion;
+use state::{ArbosVersion, arbos::L2Layout};
 use thiserror::Error;
 
 /// Largest contract code unless the configuration says otherwise.
@@ -53,6 +53,8 @@ pub struct ChainConfig {
     pub native_token_management: bool,
     /// Whether filterers may be added from the start.
     pub transaction_filtering: bool,
+    /// How L2 gas is priced, for the chain's life.
+    pub l2_layout: L2Layout,
     /// The text, byte for byte, as it is kept in state.
     pub text: Vec<u8>,
 }
@@ -112,13 +114,13 @@ impl ChainConfig {
             let problem = alloc::format!("{initial_version} is not a version from 1 to {}", ArbosVersion::LATEST);
             return Err(field("arbitrum.InitialArbOSVersion", problem));
         }
-        match arbitrum.pricing_model.as_deref() {
-            None | Some("backlog") => {}
-            Some("dualPool") => return Err(field("arbitrum.l2PricingModel", "the pair of pools is not built yet")),
+        let l2_layout = match arbitrum.pricing_model.as_deref() {
+            None | Some("backlog") => L2Layout::Backlog,
+            Some("dualPool") => L2Layout::DualPool,
             Some(other) => {
                 return Err(field("arbitrum.l2PricingModel", alloc::format!("unknown model {other:?}")));
             }
-        }
+        };
         let or_default = |size: Option<u64>, default: u64| size.filter(|size| *size != 0).unwrap_or(default);
         let max_code_size = or_default(arbitrum.max_code_size, DEFAULT_MAX_CODE_SIZE);
         let init = json.init.unwrap_or_default();
@@ -137,6 +139,7 @@ impl ChainConfig {
             ),
             native_token_management: init.native_token_supply_management_enabled,
             transaction_filtering: init.transaction_filtering_enabled,
+            l2_layout,
             text: text.to_vec(),
         })
     }
@@ -156,6 +159,19 @@ mod tests {
         let model = with(r#"{"EnableArbOS":true,"InitialArbOSVersion":6,"l2PricingModel":"x"}"#);
         assert!(matches!(model, Err(ConfigError::Field { field: "arbitrum.l2PricingModel", .. })));
         assert!(matches!(ChainConfig::parse(b"{"), Err(ConfigError::Json(_))));
+    }
+
+    #[test]
+    fn the_pricing_model_is_chosen_by_name() {
+        let layout = |model: &str| {
+            let text =
+                alloc::format!(r#"{{"chainId":1,"arbitrum":{{"EnableArbOS":true,"InitialArbOSVersion":6{model}}}}}"#);
+            ChainConfig::parse(text.as_bytes()).map(|config| config.l2_layout)
+        };
+        assert_eq!(layout(""), Ok(L2Layout::Backlog));
+        assert_eq!(layout(r#","l2PricingModel":"backlog""#), Ok(L2Layout::Backlog));
+        assert_eq!(layout(r#","l2PricingModel":"dualPool""#), Ok(L2Layout::DualPool));
+        assert!(layout(r#","l2PricingModel":"DualPool""#).is_err());
     }
 
     #[test]

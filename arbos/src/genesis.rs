@@ -10,6 +10,7 @@ use crate::{
 use ::precompiles::host::BlockFacts;
 use ::state::{
     Backend, Io, SystemBurner, address,
+    arbos::L2Layout,
     genesis::{GenesisParameters, initialize},
     world::World,
 };
@@ -17,8 +18,13 @@ use alloc::vec::Vec;
 use alloy_consensus::constants::{EMPTY_RECEIPTS, EMPTY_TRANSACTIONS};
 use alloy_primitives::{Address, B256, Bloom, Bytes, U256};
 
-/// Base fee in the header of the first block, in wei.
-const GENESIS_BASE_FEE: u64 = 100_000_000;
+/// Base fee in the header of the first block, in wei: the first price of the model.
+const fn genesis_base_fee(layout: L2Layout) -> u64 {
+    match layout {
+        L2Layout::Backlog => 100_000_000,
+        L2Layout::DualPool => 1_000_000_000,
+    }
+}
 
 /// What a chain is made of.
 #[derive(Debug, Clone)]
@@ -51,7 +57,7 @@ pub struct GenesisAccount {
 pub fn make(world: &mut dyn World, genesis: &Genesis) -> Result<ArbHeader, Error> {
     let config = &genesis.config;
     let changes = {
-        let run = BlockRun::new(facts(config), Caches::default());
+        let run = BlockRun::new(facts(config), Caches::default()).with_layout(config.l2_layout);
         let precompiles = ArbPrecompiles::new(config.initial_version);
         let mut evm = ArbEvm::new(world, run, precompiles, CodeLimits::of(config));
         write_state(&mut evm, genesis)?;
@@ -120,7 +126,7 @@ fn header(config: &ChainConfig, state_root: B256) -> ArbHeader {
         number: config.genesis_block_number,
         timestamp: 0,
         coinbase: Address::ZERO,
-        base_fee: U256::from(GENESIS_BASE_FEE),
+        base_fee: U256::from(genesis_base_fee(config.l2_layout)),
         delayed_messages_read: 1,
         state_root,
         transactions_root: EMPTY_TRANSACTIONS,

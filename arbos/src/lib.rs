@@ -15,6 +15,8 @@ pub mod evm;
 pub mod genesis;
 pub mod message;
 pub mod node_interface;
+#[cfg(feature = "cli")]
+pub mod prices;
 pub mod process;
 pub mod receipt;
 pub mod rules;

@@ -25,6 +25,7 @@ use alloy_primitives::{Address, B256, Bytes, Log, Signature, TxKind, U256, kecca
 use pricing::{
     brotli::{Brotli, Compressor},
     l1::{self, estimate},
+    l2,
 };
 
 /// Gas of a call that names none.
@@ -185,7 +186,7 @@ impl<'a> Simulator<'a> {
         let (base_fee, l1_base_fee) = (self.base_fee(), self.l1_base_fee()?);
         let mut evm = self.evm(request, Purpose::Estimate)?;
         let cost = poster_cost(&mut evm, request, None)?;
-        let min_base_fee = evm.arbos(|state| state.l2_pricing().min_base_fee_wei().get())?;
+        let min_base_fee = evm.arbos(|state| state.min_base_fee_wei().get())?;
         let (price, wei) = l1::estimated_poster_price(base_fee, cost.wei, min_base_fee);
         let gas = l1::poster_gas(wei, price);
         Ok(Estimate { gas, gas_for_l1: gas, base_fee, l1_base_fee })
@@ -241,11 +242,13 @@ impl<'a> Simulator<'a> {
             on_chain: false,
         };
         let base_fee = self.base_fee();
-        let mut run = BlockRun::new(facts, Caches::default());
+        let mut run = BlockRun::new(facts, Caches::default()).with_layout(self.config.l2_layout);
         run.simulation = Some(Simulation { base_fee, estimates: purpose == Purpose::Estimate });
         let mut evm = ArbEvm::new(self.world, run, ArbPrecompiles::new(version), CodeLimits::of(self.config));
-        let l1_block_number = evm.arbos(|state| state.block_hashes().l1_block_number())?;
+        let (l1_block_number, gas_limit) =
+            evm.arbos(|state| Ok((state.block_hashes().l1_block_number()?, l2::block_gas_limit(state)?)))?;
         evm.set_l1_block_number(l1_block_number);
+        evm.context_mut().chain.gas_limit = gas_limit;
         Ok(evm)
     }
 

@@ -1,6 +1,8 @@
 //! `ArbGasInfo` (0x6c): prices and the state of pricing (`spec/precompiles.md` 7).
 
-use crate::{Precompile, Reply, ViewCtx, precompile};
+pub mod pools;
+
+use crate::{Precompile, Reply, ViewCtx, context::require, precompile};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, I256, U256, U512};
 use state::{
@@ -108,7 +110,7 @@ fn prices_in_wei(cx: &mut ViewCtx<'_, '_>) -> Reply<ArbGasInfo::getPricesInWeiRe
     let unit = cx.state().l1_pricing().price_per_unit().get()?;
     let gas = cx.block().base_fee;
     let base = if cx.version() >= ArbosVersion::PRICES_SPLIT_CONGESTION {
-        cx.state().l2_pricing().min_base_fee_wei().get()?.min(gas)
+        cx.state().min_base_fee_wei().get()?.min(gas)
     } else {
         gas
     };
@@ -139,26 +141,28 @@ fn prices_in_gas(cx: &mut ViewCtx<'_, '_>) -> Reply<ArbGasInfo::getPricesInArbGa
     Ok(ArbGasInfo::getPricesInArbGasReturn::from((transaction, in_gas(UNITS_PER_BYTE), U256::from(STORAGE_GAS))))
 }
 
-/// A getter of one field: `method(Call) -> Type = view.field`.
+/// Refuses what a chain with the pair of pools does not have.
+fn require_backlogs(cx: &mut ViewCtx<'_, '_>) -> Reply<()> {
+    require(!cx.has_pools(), "the chain prices gas by a pair of pools")
+}
+
+/// A getter of one field: `method(Call) -> Type = path of accessors`.
 macro_rules! getters {
-    ($($method:ident($call:ident) -> $type:ty = $view:ident.$field:ident;)*) => {$(
+    ($($method:ident($call:ident) -> $type:ty = $($view:ident).+;)*) => {$(
         fn $method(cx: &mut ViewCtx<'_, '_>, _: ArbGasInfo::$call) -> Reply<$type> {
-            Ok(cx.state().$view().$field().get()?)
+            Ok(cx.state().$($view()).+.get()?)
         }
     )*};
 }
 
 impl ArbGasInfoMethods for GasInfo {
     getters! {
-        getMinimumGasPrice(getMinimumGasPriceCall) -> U256 = l2_pricing.min_base_fee_wei;
+        getMinimumGasPrice(getMinimumGasPriceCall) -> U256 = min_base_fee_wei;
         getL1BaseFeeEstimate(getL1BaseFeeEstimateCall) -> U256 = l1_pricing.price_per_unit;
         getL1BaseFeeEstimateInertia(getL1BaseFeeEstimateInertiaCall) -> u64 = l1_pricing.inertia;
         getL1RewardRate(getL1RewardRateCall) -> u64 = l1_pricing.per_unit_reward;
         getL1RewardRecipient(getL1RewardRecipientCall) -> Address = l1_pricing.pay_rewards_to;
         getL1GasPriceEstimate(getL1GasPriceEstimateCall) -> U256 = l1_pricing.price_per_unit;
-        getGasBacklog(getGasBacklogCall) -> u64 = l2_pricing.gas_backlog;
-        getPricingInertia(getPricingInertiaCall) -> u64 = l2_pricing.pricing_inertia;
-        getGasBacklogTolerance(getGasBacklogToleranceCall) -> u64 = l2_pricing.backlog_tolerance;
         getPerBatchGasCharge(getPerBatchGasChargeCall) -> i64 = l1_pricing.per_batch_gas_cost;
         getAmortizedCostCapBips(getAmortizedCostCapBipsCall) -> u64 = l1_pricing.amortized_cost_cap_bips;
         getL1FeesAvailable(getL1FeesAvailableCall) -> U256 = l1_pricing.l1_fees_available;
@@ -166,7 +170,7 @@ impl ArbGasInfoMethods for GasInfo {
         getLastL1PricingUpdateTime(getLastL1PricingUpdateTimeCall) -> u64 = l1_pricing.last_update_time;
         getL1PricingUnitsSinceUpdate(getL1PricingUnitsSinceUpdateCall) -> u64 = l1_pricing.units_since_update;
         getLastL1PricingSurplus(getLastL1PricingSurplusCall) -> I256 = l1_pricing.last_surplus;
-        getMaxBlockGasLimit(getMaxBlockGasLimitCall) -> u64 = l2_pricing.per_block_gas_limit;
+        getMaxBlockGasLimit(getMaxBlockGasLimitCall) -> u64 = per_block_gas_limit;
     }
 
     fn getPricesInWeiWithAggregator(
@@ -204,13 +208,33 @@ impl ArbGasInfoMethods for GasInfo {
         cx: &mut ViewCtx<'_, '_>,
         _: ArbGasInfo::getGasAccountingParamsCall,
     ) -> Reply<ArbGasInfo::getGasAccountingParamsReturn> {
-        let speed = cx.state().l2_pricing().speed_limit_per_second().get()?;
-        let limit = U256::from(cx.state().l2_pricing().per_block_gas_limit().get()?);
+        if cx.has_pools() {
+            return pools::accounting_parameters(cx);
+        }
+        let speed = cx.state().speed_limit_per_second().get()?;
+        let limit = U256::from(cx.state().per_block_gas_limit().get()?);
         Ok(ArbGasInfo::getGasAccountingParamsReturn::from((U256::from(speed), limit, limit)))
     }
 
+    fn getGasBacklog(cx: &mut ViewCtx<'_, '_>, _: ArbGasInfo::getGasBacklogCall) -> Reply<u64> {
+        if cx.has_pools() {
+            return pools::missing_gas(cx);
+        }
+        Ok(cx.state().l2_pricing().gas_backlog().get()?)
+    }
+
+    fn getPricingInertia(cx: &mut ViewCtx<'_, '_>, _: ArbGasInfo::getPricingInertiaCall) -> Reply<u64> {
+        require_backlogs(cx)?;
+        Ok(cx.state().l2_pricing().pricing_inertia().get()?)
+    }
+
+    fn getGasBacklogTolerance(cx: &mut ViewCtx<'_, '_>, _: ArbGasInfo::getGasBacklogToleranceCall) -> Reply<u64> {
+        require_backlogs(cx)?;
+        Ok(cx.state().l2_pricing().backlog_tolerance().get()?)
+    }
+
     fn getMaxTxGasLimit(cx: &mut ViewCtx<'_, '_>, _: ArbGasInfo::getMaxTxGasLimitCall) -> Reply<U256> {
-        Ok(U256::from(cx.state().l2_pricing().per_tx_gas_limit().get()?))
+        Ok(U256::from(cx.state().per_tx_gas_limit().get()?))
     }
 
     fn getCurrentTxL1GasFees(cx: &mut ViewCtx<'_, '_>, _: ArbGasInfo::getCurrentTxL1GasFeesCall) -> Reply<U256> {
@@ -239,6 +263,7 @@ impl ArbGasInfoMethods for GasInfo {
         cx: &mut ViewCtx<'_, '_>,
         _: ArbGasInfo::getGasPricingConstraintsCall,
     ) -> Reply<Vec<[u64; 3]>> {
+        require_backlogs(cx)?;
         let mut state = cx.state();
         let mut l2_pricing = state.l2_pricing();
         let mut list = l2_pricing.gas_constraints();
@@ -254,6 +279,7 @@ impl ArbGasInfoMethods for GasInfo {
         cx: &mut ViewCtx<'_, '_>,
         _: ArbGasInfo::getMultiGasPricingConstraintsCall,
     ) -> Reply<Vec<ArbGasInfo::MultiGasConstraintRow>> {
+        require_backlogs(cx)?;
         let mut state = cx.state();
         let mut l2_pricing = state.l2_pricing();
         let mut list = l2_pricing.multi_gas_constraints();
@@ -283,7 +309,7 @@ impl ArbGasInfoMethods for GasInfo {
         let fallback = if cx.version() >= ArbosVersion::MULTI_GAS_REFUND_FIX {
             cx.block().base_fee
         } else {
-            cx.state().l2_pricing().base_fee_wei().get()?
+            cx.state().base_fee_wei().get()?
         };
         let mut state = cx.state();
         let mut l2_pricing = state.l2_pricing();

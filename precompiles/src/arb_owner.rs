@@ -1,9 +1,10 @@
 //! `ArbOwner` (0x70): what chain owners may change (`spec/precompiles.md` 10).
 //!
 //! The guard lets owners pass, gives their gas back and logs what they did. Here are the interface and the roles; setters of
-//! prices are in [`fees`], those of program parameters in [`stylus`].
+//! prices are in [`fees`], those of the pair of pools in [`pools`], those of program parameters in [`stylus`].
 
 pub mod fees;
+pub mod pools;
 pub mod stylus;
 
 use crate::{
@@ -269,10 +270,8 @@ impl ArbOwnerMethods for Owner {
         setParentGasFloorPerToken(setParentGasFloorPerTokenCall.floorPerToken) = l1_pricing.gas_floor_per_token;
         setPerBatchGasCharge(setPerBatchGasChargeCall.cost) = l1_pricing.per_batch_gas_cost;
         setAmortizedCostCapBips(setAmortizedCostCapBipsCall.cap) = l1_pricing.amortized_cost_cap_bips;
-        setL2BaseFee(setL2BaseFeeCall.priceInWei) = l2_pricing.base_fee_wei;
-        setMaxBlockGasLimit(setMaxBlockGasLimitCall.limit) = l2_pricing.per_block_gas_limit;
-        setL2GasBacklogTolerance(setL2GasBacklogToleranceCall.sec) = l2_pricing.backlog_tolerance;
-        setGasBacklog(setGasBacklogCall.backlog) = l2_pricing.gas_backlog;
+        setL2BaseFee(setL2BaseFeeCall.priceInWei) = base_fee_wei;
+        setMaxBlockGasLimit(setMaxBlockGasLimitCall.limit) = per_block_gas_limit;
         setWasmActivationGas(setWasmActivationGasCall.gas) = programs.activation_gas;
         setCollectTips(setCollectTipsCall.collectTips) = collect_tips;
     }
@@ -412,6 +411,16 @@ impl ArbOwnerMethods for Owner {
 
     fn setL2GasPricingInertia(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setL2GasPricingInertiaCall) -> Reply<()> {
         fees::set_pricing_inertia(cx, call.sec)
+    }
+
+    fn setL2GasBacklogTolerance(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setL2GasBacklogToleranceCall) -> Reply<()> {
+        fees::require_backlogs(cx)?;
+        Ok(cx.state().l2_pricing().backlog_tolerance().set(call.sec)?)
+    }
+
+    fn setGasBacklog(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setGasBacklogCall) -> Reply<()> {
+        fees::require_backlogs(cx)?;
+        Ok(cx.state().l2_pricing().gas_backlog().set(call.backlog)?)
     }
 
     fn setGasPricingConstraints(cx: &mut WriteCtx<'_, '_>, call: ArbOwner::setGasPricingConstraintsCall) -> Reply<()> {

@@ -200,6 +200,11 @@ fn donation(cx: &mut WriteCtx<'_, '_>) -> Reply<u64> {
 
 /// Takes the donated gas out of the backlog: the attempt will add what it uses.
 fn give_to_later(cx: &mut WriteCtx<'_, '_>, gas: u64) -> Reply<()> {
+    if cx.has_pools() {
+        // The pools lose the gas with the end of this transaction and get back what the attempt leaves.
+        let reserve = l2::redeem_reserve(&mut cx.state())?;
+        return Ok(cx.burn(ResourceKind::Computation, reserve)?);
+    }
     let multi_gas = MultiGas::of(ResourceKind::SingleDim, gas);
     if cx.version() >= ArbosVersion::MULTI_GAS_CONSTRAINTS {
         let reserve = l2::redeem_reserve(&mut cx.state())?;

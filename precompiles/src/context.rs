@@ -16,7 +16,7 @@ use alloy_sol_types::SolEvent;
 use core::marker::PhantomData;
 use state::{
     ArbosState, ArbosVersion, Burner, Fault, Io, MeteredBurner, Read, ResourceKind, Result, SystemBurner, Write,
-    arbos::FilteredTransactions,
+    arbos::{FilteredTransactions, L2Layout},
 };
 
 /// One call while it runs.
@@ -80,6 +80,11 @@ impl<'f, 'a, P> Ctx<'f, 'a, P> {
     #[must_use]
     pub const fn version(&self) -> ArbosVersion {
         self.frame.version
+    }
+
+    /// Whether the chain prices gas by the pair of pools. Costs nothing.
+    pub fn has_pools(&mut self) -> bool {
+        self.frame.host.backend().l2_layout() == L2Layout::DualPool
     }
 
     /// Facts of the block.

@@ -4,7 +4,7 @@ use crate::{
     abi,
     context::Frame,
     error::Failure,
-    find, guard,
+    find_for, guard,
     host::{Call, Host, Outcome, Status, Stop},
     method::{Method, Precompile, Purity},
 };
@@ -22,7 +22,9 @@ const WORD_GAS: u64 = 3;
 /// What ends block production: a failing store, or a rule by which the reference node stops.
 pub fn call(host: &mut dyn Host, call: &Call<'_>) -> Result<Option<Outcome>, Stop> {
     let version = host.block().header_version;
-    match find(call.precompile).filter(|precompile| precompile.since <= version) {
+    let layout = host.backend().l2_layout();
+    let found = find_for(call.precompile, call.input, layout);
+    match found.filter(|precompile| precompile.since <= version) {
         Some(precompile) => guard::run(precompile, host, call).map(Some),
         None => Ok(None),
     }
@@ -92,7 +94,7 @@ fn prepare(
     // Kept: a CALL out of a static frame may write; from version 50 it first burns the gas limit of a transaction.
     if method.purity >= Purity::Write && call.static_frame {
         let mut state = ArbosState::at_version_read(Io::new(host.backend(), burner), version);
-        let limit = state.l2_pricing().per_tx_gas_limit().get()?;
+        let limit = state.per_tx_gas_limit().get()?;
         burner.burn(ResourceKind::Computation, limit)?;
     }
     Ok(())

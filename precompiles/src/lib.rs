@@ -59,7 +59,7 @@ pub mod reexport {
 }
 
 use alloy_primitives::Address;
-use state::ArbosVersion;
+use state::{ArbosVersion, arbos::L2Layout};
 
 /// All precompiles in the order of their addresses.
 pub const REGISTRY: [&Precompile; 18] = [
@@ -82,6 +82,20 @@ pub const REGISTRY: [&Precompile; 18] = [
     &arb_debug::PRECOMPILE,
     &arbos_acts::PRECOMPILE,
 ];
+
+/// Methods that precompiles have in addition where the chain uses the pair of pools.
+pub const POOL_METHODS: [&Precompile; 2] = [&arb_gas_info::pools::PRECOMPILE, &arb_owner::pools::PRECOMPILE];
+
+/// The precompile that answers a call on a chain with this layout of L2 pricing, active or not.
+pub(crate) fn find_for(address: Address, input: &[u8], layout: L2Layout) -> Option<&'static Precompile> {
+    let pools = match (layout, input.first_chunk()) {
+        (L2Layout::DualPool, Some(selector)) => {
+            POOL_METHODS.into_iter().find(|pools| pools.address() == address && pools.method(*selector).is_some())
+        }
+        _ => None,
+    };
+    pools.or_else(|| find(address))
+}
 
 /// The precompile at an address, active or not.
 #[must_use]

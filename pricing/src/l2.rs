@@ -1,15 +1,19 @@
 //! Price of L2 gas (`spec/pricing.md` 2): which model is active, and what moves its backlogs and the base fee.
 //!
-//! A backlog grows with use and shrinks with time; the base fee is the minimum times the exponential of the backlog. The models
-//! differ in how many backlogs they keep and what they weigh.
+//! A backlog grows with use and shrinks with time; the base fee is the minimum times the exponential of the backlog. Three models
+//! differ in how many backlogs they keep and what they weigh. A chain whose configuration says so has a pair of pools instead.
 
 pub mod constraints;
+pub mod dual_pool;
+pub mod first_exponential;
+pub mod forgetful_pools;
 pub mod legacy;
 pub mod multi_gas;
+pub mod rate_estimate;
 
 use crate::math::{exp_bips, mul_bips};
 use alloy_primitives::U256;
-use state::{Access, ArbosState, ArbosVersion, MultiGas, Result, Write};
+use state::{Access, ArbosState, ArbosVersion, MultiGas, Result, Write, arbos::L2Layout};
 
 /// Terms of the exponential.
 const EXP_TERMS: u64 = 4;
@@ -26,6 +30,8 @@ pub enum L2Model {
     Constraints,
     /// Several targets over kinds of gas, since version 60.
     MultiGas,
+    /// A pair of pools, where the chain's configuration says so.
+    DualPool,
 }
 
 /// Which way a backlog moves.
@@ -54,6 +60,9 @@ impl L2Model {
     /// # Errors
     /// Out of gas or a failing store.
     pub fn active<A: Access>(state: &mut ArbosState<'_, A>) -> Result<Self> {
+        if state.l2_layout() == L2Layout::DualPool {
+            return Ok(Self::DualPool);
+        }
         let version = state.version();
         if version >= ArbosVersion::MULTI_GAS_CONSTRAINTS && !state.l2_pricing().multi_gas_constraints().is_empty()? {
             return Ok(Self::MultiGas);
@@ -65,7 +74,7 @@ impl L2Model {
     }
 }
 
-/// Moves the backlogs of the active model by an amount of gas.
+/// Moves the backlogs of the active model by an amount of gas, or drains and fills the pools.
 ///
 /// # Errors
 /// Out of gas or a failing store.
@@ -79,6 +88,55 @@ pub fn move_backlog(
         L2Model::Legacy => state.l2_pricing().gas_backlog().update(|backlog| Ok(direction.apply(backlog, gas))),
         L2Model::Constraints => constraints::move_backlogs(&mut state.l2_pricing(), direction, gas),
         L2Model::MultiGas => multi_gas::move_backlogs(&mut state.l2_pricing(), direction, multi_gas),
+        L2Model::DualPool => match direction {
+            Direction::Grow => dual_pool::drain(&mut state.gas_pools(), gas),
+            Direction::Shrink => dual_pool::give_back(&mut state.gas_pools(), gas),
+        },
+    }
+}
+
+/// A submission scheduled the first attempt of its ticket: the pools lose its gas at once; backlogs wait for its end.
+///
+/// # Errors
+/// A failing store.
+pub fn schedule_attempt(state: &mut ArbosState<'_, Write>, gas: u64) -> Result<()> {
+    match state.l2_layout() {
+        L2Layout::Backlog => Ok(()),
+        L2Layout::DualPool => dual_pool::drain(&mut state.gas_pools(), gas),
+    }
+}
+
+/// An attempt ended: backlogs grow by what it used; the pools, which lost its gas before, get back what it left.
+///
+/// # Errors
+/// A failing store.
+pub fn end_attempt(state: &mut ArbosState<'_, Write>, used: u64, left: u64, multi_gas: &MultiGas) -> Result<()> {
+    match state.l2_layout() {
+        L2Layout::Backlog => move_backlog(state, Direction::Grow, used, multi_gas),
+        L2Layout::DualPool => dual_pool::give_back(&mut state.gas_pools(), left),
+    }
+}
+
+/// Most compute gas of the block that starts now.
+///
+/// # Errors
+/// A failing store.
+pub fn block_gas_limit<A: Access>(state: &mut ArbosState<'_, A>) -> Result<u64> {
+    match state.l2_layout() {
+        L2Layout::Backlog => state.per_block_gas_limit().get(),
+        L2Layout::DualPool => dual_pool::block_gas_limit(&mut state.gas_pools()),
+    }
+}
+
+/// Ends a block with a base fee that lasted `seconds`: the pair of pools moves its price now, the other models at the start of
+/// the next block.
+///
+/// # Errors
+/// A failing store.
+pub fn end_block(state: &mut ArbosState<'_, Write>, base_fee: U256, seconds: u64) -> Result<()> {
+    match state.l2_layout() {
+        L2Layout::Backlog => Ok(()),
+        L2Layout::DualPool => dual_pool::end_block(&mut state.gas_pools(), base_fee, seconds),
     }
 }
 
@@ -93,6 +151,8 @@ pub fn advance(state: &mut ArbosState<'_, Write>, seconds: u64) -> Result<()> {
         L2Model::Legacy => legacy::advance(&mut view, seconds),
         L2Model::Constraints => constraints::advance(&mut view, seconds),
         L2Model::MultiGas => multi_gas::advance(&mut view, seconds),
+        // The price moves at the end of the block.
+        L2Model::DualPool => Ok(()),
     }
 }
 
@@ -113,6 +173,9 @@ pub(crate) fn exponent_bips(backlog: u64, divisor: u64) -> Option<i64> {
 /// # Errors
 /// Out of gas or a failing store.
 pub fn redeem_reserve<A: Access>(state: &mut ArbosState<'_, A>) -> Result<u64> {
+    if state.l2_layout() == L2Layout::DualPool {
+        return Ok(2 * BACKLOG_UPDATE_GAS);
+    }
     let version = state.version();
     if version >= ArbosVersion::MULTI_GAS_CONSTRAINTS || version < ArbosVersion::GAS_CONSTRAINTS {
         return Ok(BACKLOG_UPDATE_GAS);

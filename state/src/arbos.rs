@@ -11,6 +11,7 @@ pub mod features;
 pub mod filtered;
 pub mod gas_pools;
 pub mod l1_pricing;
+pub mod l2_layout;
 pub mod l2_pricing;
 pub mod programs;
 pub mod retryables;
@@ -24,6 +25,7 @@ pub use features::Features;
 pub use filtered::FilteredTransactions;
 pub use gas_pools::GasPools;
 pub use l1_pricing::L1Pricing;
+pub use l2_layout::L2Layout;
 pub use l2_pricing::L2Pricing;
 pub use programs::{Program, Programs};
 pub use retryables::Retryables;
@@ -97,10 +99,21 @@ view! {
     }
 }
 
+impl<A: Access> Root<'_, A> {
+    /// The space of L2 pricing, whichever layout it has.
+    fn l2_space(&mut self) -> Space<'_, A> {
+        self.space.child(L2_PRICING)
+    }
+}
+
+/// Id of the subspace of L2 pricing.
+const L2_PRICING: &[u8] = &[1];
+
 /// The root view, and the version it was opened at.
 pub struct ArbosState<'a, A> {
     root: Root<'a, A>,
     version: ArbosVersion,
+    layout: L2Layout,
 }
 
 impl<'a> ArbosState<'a, Read> {
@@ -140,28 +153,33 @@ impl<'a> ArbosState<'a, Write> {
 
     /// Opens with a version that was read before, for free. The caller answers for the version.
     pub fn at_version(io: Io<'a>, version: ArbosVersion) -> Self {
-        ArbosState { root: view::View::open(Space::root(io, address::ARBOS_STATE)), version }
+        Self::of(io, version)
     }
 }
 
 impl<'a> ArbosState<'a, Read> {
     /// Opens with a version that was read before, for free. The caller answers for the version.
     pub fn at_version_read(io: Io<'a>, version: ArbosVersion) -> Self {
-        ArbosState { root: view::View::open(Space::root(io, address::ARBOS_STATE)), version }
+        Self::of(io, version)
     }
 }
 
 impl<'a, A: Access> ArbosState<'a, A> {
+    fn of(io: Io<'a>, version: ArbosVersion) -> Self {
+        let layout = io.backend.l2_layout();
+        Self { root: view::View::open(Space::root(io, address::ARBOS_STATE)), version, layout }
+    }
+
     fn metered(io: Io<'a>) -> Result<Self> {
-        let mut root: Root<'a, A> = view::View::open(Space::root(io, address::ARBOS_STATE));
-        let version = root.version().get()?;
-        Ok(Self { root, version })
+        let mut state = Self::of(io, ArbosVersion::ZERO);
+        state.version = state.root.version().get()?;
+        Ok(state)
     }
 
     fn free(io: Io<'a>) -> Result<Self> {
-        let mut root: Root<'a, A> = view::View::open(Space::root(io, address::ARBOS_STATE));
-        let version = root.version().get_free()?;
-        Ok(Self { root, version })
+        let mut state = Self::of(io, ArbosVersion::ZERO);
+        state.version = state.root.version().get_free()?;
+        Ok(state)
     }
 
     /// The words and subspaces of the root.
@@ -173,6 +191,12 @@ impl<'a, A: Access> ArbosState<'a, A> {
     #[must_use]
     pub const fn version(&self) -> ArbosVersion {
         self.version
+    }
+
+    /// How the chain lays out L2 pricing.
+    #[must_use]
+    pub const fn l2_layout(&self) -> L2Layout {
+        self.layout
     }
 }
 

@@ -2,7 +2,7 @@
 
 pub mod memory;
 
-use crate::{error::Result, space::KeyCache};
+use crate::{arbos::L2Layout, error::Result, space::KeyCache};
 use alloy_primitives::{Address, B256, U256};
 
 /// Loads and stores words. Never charges: that is the burner's part.
@@ -21,4 +21,9 @@ pub trait Backend {
 
     /// The keys derived so far. Derived data only: forgetting it changes no result.
     fn keys(&mut self) -> &mut KeyCache;
+
+    /// How the chain whose words these are lays out L2 pricing. Its configuration says so, no word does.
+    fn l2_layout(&self) -> L2Layout {
+        L2Layout::Backlog
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     address,
-    arbos::ArbosState,
+    arbos::{ArbosState, L2Layout},
     error::{Fault, Result},
     space::{Io, Write},
     upgrade::{self, AccountWrite, Moment, PRECOMPILE_CODE, PRECOMPILES, precompile_address},
@@ -73,7 +73,10 @@ fn first_version(state: &mut ArbosState<'_, Write>, parameters: &GenesisParamete
     root.brotli_compression_level().set(0)?;
     let rewards_to = if owner_collects { parameters.owner } else { address::SEQUENCER };
     l1_pricing(state, rewards_to, parameters.initial_l1_base_fee)?;
-    l2_pricing(state)?;
+    match state.l2_layout() {
+        L2Layout::Backlog => l2_pricing(state)?,
+        L2Layout::DualPool => gas_pools(state)?,
+    }
     state.retryables().initialize()?;
     state.chain_owners().initialize()?;
     state.chain_owners().add(parameters.owner)?;
@@ -102,6 +105,23 @@ fn l2_pricing(state: &mut ArbosState<'_, Write>) -> Result<()> {
     pricing.pricing_inertia().set(102)?;
     pricing.backlog_tolerance().set(10)?;
     pricing.min_base_fee_wei().set(U256::from(100_000_000u64))
+}
+
+fn gas_pools(state: &mut ArbosState<'_, Write>) -> Result<()> {
+    const SPEED_LIMIT: u64 = 1_000_000;
+    const SECONDS: u64 = 600;
+    const SMALL_SECONDS: u64 = 60;
+    const PRICE: u64 = 1_000_000_000;
+    let mut pools = state.gas_pools();
+    pools.gas_pool().set((SECONDS * SPEED_LIMIT).cast_signed())?;
+    pools.small_gas_pool().set((SMALL_SECONDS * SPEED_LIMIT).cast_signed())?;
+    pools.gas_pool_seconds().set(SECONDS)?;
+    pools.small_gas_pool_seconds().set(SMALL_SECONDS)?;
+    pools.gas_price_wei().set(U256::from(PRICE))?;
+    pools.min_gas_price_wei().set(U256::from(PRICE))?;
+    pools.max_gas_price_wei().set(U256::from(2 * PRICE))?;
+    pools.speed_limit_per_second().set(SPEED_LIMIT)?;
+    pools.max_per_block_gas_limit().set(20_000_000)
 }
 
 #[cfg(test)]
@@ -158,5 +178,21 @@ mod tests {
         let outcome = upgrade::run(&mut state, ArbosVersion::new(62), Moment::Running, U256::ZERO);
         assert!(matches!(outcome, Err(Fault::Halt(_))));
         assert_eq!(backend.words().collect::<Vec<_>>(), before);
+    }
+
+    #[test]
+    fn the_pair_of_pools_starts_full_at_every_version() {
+        for version in [1, 6, 50, 61] {
+            let (mut backend, mut burner) = (MemoryBackend::with_layout(L2Layout::DualPool), SystemBurner::default());
+            initialize(Io::new(&mut backend, &mut burner), &parameters(version)).unwrap();
+            let mut state = ArbosState::system_read(&mut backend, &mut burner).unwrap();
+            let mut pools = state.gas_pools();
+            assert_eq!(pools.gas_pool().get(), Ok(600_000_000));
+            assert_eq!(pools.small_gas_pool().get(), Ok(60_000_000));
+            assert_eq!(pools.speed_limit_per_second().get(), Ok(1_000_000));
+            assert_eq!(pools.max_per_block_gas_limit().get(), Ok(20_000_000));
+            assert_eq!(pools.max_gas_price_wei().get(), Ok(U256::from(2_000_000_000u64)));
+            assert_eq!(pools.per_tx_gas_limit().get(), Ok(if version >= 50 { 32_000_000 } else { 0 }));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     address,
-    arbos::ArbosState,
+    arbos::{ArbosState, L2Layout},
     error::{Fault, Result},
     space::Write,
     version::ArbosVersion,
@@ -180,7 +180,7 @@ fn to_50(state: &mut ArbosState<'_, Write>) -> Result<()> {
     let mut params = state.programs().params(version)?;
     params.max_stack_depth = params.max_stack_depth.min(22_000);
     state.programs().save_params(&params, version)?;
-    state.l2_pricing().per_tx_gas_limit().set(32_000_000)
+    state.per_tx_gas_limit().set(32_000_000)
 }
 
 fn to_59(state: &mut ArbosState<'_, Write>) -> Result<()> {
@@ -205,6 +205,10 @@ fn nitro_parameters(state: &mut ArbosState<'_, Write>, target: ArbosVersion) -> 
         state.l1_pricing().per_batch_gas_cost().set(100_000)?;
     }
     state.l1_pricing().equilibration_units().set(U256::from(160_000_000u64))?;
+    // The pair of pools starts the same at every version.
+    if state.l2_layout() == L2Layout::DualPool {
+        return Ok(());
+    }
     state.l2_pricing().speed_limit_per_second().set(7_000_000)?;
     state.l2_pricing().per_block_gas_limit().set(32_000_000)
 }

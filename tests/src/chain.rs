@@ -15,6 +15,7 @@ use arbos::{
 use state::{
     ArbosState, Backend, Fault, KeyCache, Read, SystemBurner,
     address::SEQUENCER,
+    arbos::L2Layout,
     world::{MemoryWorld, World},
 };
 
@@ -38,6 +39,8 @@ pub struct Setup {
     pub debug: bool,
     /// Whether native token owners and filterers may be added from the start.
     pub features: bool,
+    /// Whether the pair of pools prices L2 gas.
+    pub pools: bool,
     /// Accounts besides those of the harness.
     pub alloc: Vec<(Address, GenesisAccount)>,
 }
@@ -46,7 +49,7 @@ impl Setup {
     /// A chain for development: debugging allowed, features not announced.
     #[must_use]
     pub const fn devnet(version: u64) -> Self {
-        Self { version, debug: true, features: false, alloc: Vec::new() }
+        Self { version, debug: true, features: false, pools: false, alloc: Vec::new() }
     }
 
     /// The text of the chain's configuration.
@@ -54,10 +57,11 @@ impl Setup {
     pub fn config_text(&self) -> String {
         let init = r#","arbOSInit":{"nativeTokenSupplyManagementEnabled":true,"transactionFilteringEnabled":true}"#;
         format!(
-            r#"{{"chainId":{CHAIN_ID},"arbitrum":{{"EnableArbOS":true,"AllowDebugPrecompiles":{},"DataAvailabilityCommittee":false,"InitialArbOSVersion":{},"InitialChainOwner":"{}","GenesisBlockNum":0}}{}}}"#,
+            r#"{{"chainId":{CHAIN_ID},"arbitrum":{{"EnableArbOS":true,"AllowDebugPrecompiles":{},"DataAvailabilityCommittee":false,"InitialArbOSVersion":{},"InitialChainOwner":"{}","GenesisBlockNum":0{}}}{}}}"#,
             self.debug,
             self.version,
             Account::numbered(OWNER).address(),
+            if self.pools { r#","l2PricingModel":"dualPool""# } else { "" },
             if self.features { init } else { "" },
         )
     }
@@ -323,7 +327,8 @@ impl Chain {
     /// # Panics
     /// If a word does not fit its type.
     pub fn read<T>(&mut self, read: impl FnOnce(&mut ArbosState<'_, Read>) -> state::Result<T>) -> T {
-        let mut words = Words { world: self.inner.world_mut(), keys: KeyCache::default() };
+        let layout = self.inner.config().l2_layout;
+        let mut words = Words { world: self.inner.world_mut(), keys: KeyCache::default(), layout };
         let mut burner = SystemBurner::default();
         let mut state = ArbosState::system_read(&mut words, &mut burner).expect("a state with a version");
         read(&mut state).expect("words of their types")
@@ -371,6 +376,7 @@ pub fn batch(transactions: &[Bytes]) -> Bytes {
 struct Words<'a> {
     world: &'a mut MemoryWorld,
     keys: KeyCache,
+    layout: L2Layout,
 }
 
 impl Backend for Words<'_> {
@@ -384,5 +390,9 @@ impl Backend for Words<'_> {
 
     fn keys(&mut self) -> &mut KeyCache {
         &mut self.keys
+    }
+
+    fn l2_layout(&self) -> L2Layout {
+        self.layout
     }
 }

@@ -1,4 +1,4 @@
-//! The `arbos` program: replays vectors and shows what a chain begins with.
+//! The `arbos` program: replays vectors, shows what a chain begins with and what moves its prices.
 //!
 //! One verb a file. The program ends with 0 when all is well, 1 when something failed, 2 on bad input.
 #![forbid(unsafe_code)]
@@ -13,6 +13,8 @@ mod files;
 mod genesis;
 #[path = "arbos/precompiles.rs"]
 mod precompiles;
+#[path = "arbos/prices.rs"]
+mod prices;
 #[path = "arbos/print.rs"]
 mod print;
 #[path = "arbos/progress.rs"]
@@ -41,6 +43,9 @@ enum Verb {
     Precompiles(precompiles::Args),
     /// Calls a method of a precompile on the state of a replayed chain
     Call(call::Args),
+    /// Shows what a load and an owner do to prices
+    #[command(subcommand)]
+    Prices(prices::Verb),
 }
 
 /// How the program ends.
@@ -67,6 +72,7 @@ fn main() -> ExitCode {
         Verb::Genesis(args) => genesis::run(&args),
         Verb::Precompiles(args) => precompiles::run(&args),
         Verb::Call(args) => call::run(&args),
+        Verb::Prices(verb) => prices::run(&verb),
     };
     end.into()
 }

@@ -19,6 +19,7 @@ use ::precompiles::{arbos_acts::ArbosActs, host::BlockFacts};
 use ::state::{
     ArbosVersion,
     address::{FILTERED_TRANSACTIONS, SEQUENCER},
+    arbos::L2Layout,
     world::World,
 };
 use alloc::{collections::VecDeque, vec::Vec};
@@ -94,7 +95,8 @@ impl<'w> Builder<'w> {
             on_chain: true,
         };
         let limits = CodeLimits::of(config);
-        let evm = ArbEvm::new(world, BlockRun::new(facts, caches), ArbPrecompiles::new(version), limits);
+        let run = BlockRun::new(facts, caches).with_layout(config.l2_layout);
+        let evm = ArbEvm::new(world, run, ArbPrecompiles::new(version), limits);
         let start = ArbosActs::startBlockCall {
             l1BaseFee: header.l1_base_fee.unwrap_or_default(),
             l1BlockNumber: header.block_number,
@@ -124,11 +126,11 @@ impl<'w> Builder<'w> {
             if L2Model::active(state)? == L2Model::MultiGas {
                 l2::multi_gas::commit_fees(&mut state.l2_pricing())?;
             }
-            let mut pricing = state.l2_pricing();
-            Ok((pricing.base_fee_wei().get()?, pricing.per_block_gas_limit().get()?))
+            Ok((state.base_fee_wei().get()?, l2::block_gas_limit(state)?))
         })?;
         self.evm.ledger().end_transaction();
         self.evm.set_base_fee(base_fee);
+        self.evm.context_mut().chain.gas_limit = gas_left;
         self.gas_left = gas_left;
         Ok(())
     }
@@ -288,7 +290,8 @@ impl<'w> Builder<'w> {
         if compute < MIN_TRANSACTION_GAS && source.role() == Role::Sequence && candidate.tx.has_poster_cost() {
             return Ok(Err(Refusal::IntrinsicGas));
         }
-        let limits_block = self.evm.context().chain.facts.header_version < ArbosVersion::TX_GAS_LIMIT;
+        let run = &self.evm.context().chain;
+        let limits_block = run.facts.header_version < ArbosVersion::TX_GAS_LIMIT || run.layout == L2Layout::DualPool;
         if limits_block && self.user_transactions > 0 && compute.max(MIN_TRANSACTION_GAS) > self.gas_left {
             return Ok(Err(Refusal::BlockGasLimit));
         }
@@ -372,11 +375,14 @@ impl<'w> Builder<'w> {
 
     /// Ends the block: everything but the state root, which the world that comes back has to give.
     pub(super) fn seal(
-        self,
+        mut self,
         parent: &Parent<'_>,
         delayed_messages_read: u64,
         caches: &mut Caches,
     ) -> Result<(Unsealed, &'w mut dyn World), Error> {
+        let (base_fee, seconds) = (self.evm.context().chain.facts.base_fee, self.start.timePassed);
+        self.evm.arbos(|state| l2::end_block(state, base_fee, seconds))?;
+        self.evm.ledger().end_transaction();
         seal::seal(self, parent, delayed_messages_read, caches)
     }
 }

@@ -6,7 +6,7 @@ use crate::{
 };
 use ::precompiles::host::{Activation, ActivationError, ActivationRequest, BlockFacts, Host, Redeem, TxFacts};
 use alloy_primitives::{Address, B256, Bytes, Log, U256, bytes::BytesMut};
-use state::{Backend, Burner, KeyCache, Result};
+use state::{Backend, Burner, KeyCache, Result, arbos::L2Layout};
 
 /// Borrows the context for one call of a precompile.
 pub struct EvmHost<'a, 'w> {
@@ -35,6 +35,10 @@ impl Backend for EvmHost<'_, '_> {
 
     fn keys(&mut self) -> &mut KeyCache {
         &mut self.context.chain.keys
+    }
+
+    fn l2_layout(&self) -> L2Layout {
+        self.context.chain.layout
     }
 }
 

@@ -14,7 +14,7 @@ use crate::evm::{
     BlockRun,
     database::{DatabaseError, WorldDatabase},
 };
-use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, world::WorldError};
+use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, arbos::L2Layout, world::WorldError};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
 use revm::{
@@ -331,6 +331,10 @@ impl Backend for Ledger<'_, '_> {
 
     fn keys(&mut self) -> &mut KeyCache {
         &mut self.run.keys
+    }
+
+    fn l2_layout(&self) -> L2Layout {
+        self.run.layout
     }
 }
 

@@ -13,7 +13,7 @@ use alloy_primitives::{Address, B256, I256, U256, bytes::BytesMut};
 use precompiles::host::{BlockFacts, Stop};
 use pricing::stylus::pages::Pages;
 use revm::context_interface::context::ContextError;
-use state::{Fault, KeyCache, MultiGas};
+use state::{Fault, KeyCache, MultiGas, arbos::L2Layout};
 
 /// State of the block being run, beside the journal.
 #[derive(Debug)]
@@ -36,12 +36,14 @@ pub struct BlockRun {
     pub ledger: LedgerState,
     /// Wei that appeared less wei that vanished, what comes from L1 and acts of precompiles aside: zero in a sound block.
     pub delta: BalanceDelta,
+    /// How the chain lays out L2 pricing.
+    pub layout: L2Layout,
+    /// Compute gas the block started with. Every transaction is held to it where the pair of pools says how much that is.
+    pub gas_limit: u64,
     /// How data is priced where nothing is kept; none on chain.
     pub simulation: Option<Simulation>,
     /// Why block production has to end, once it has.
     pub stop: Option<Stop>,
-    /// A feature this build lacks, once a transaction needed it.
-    pub missing: Option<&'static str>,
 }
 
 /// A run that is not part of a chain.
@@ -68,10 +70,17 @@ impl BlockRun {
             recent: RecentPrograms::default(),
             ledger: LedgerState::default(),
             delta: BalanceDelta::default(),
+            layout: L2Layout::Backlog,
+            gas_limit: u64::MAX,
             simulation: None,
             stop: None,
-            missing: None,
         }
+    }
+
+    /// The same on a chain with this layout of L2 pricing.
+    #[must_use]
+    pub fn with_layout(self, layout: L2Layout) -> Self {
+        Self { layout, ..self }
     }
 }
 
@@ -90,11 +99,8 @@ impl BlockRun {
         }
     }
 
-    /// The error behind an EVM that stopped: a missing feature and a stop come before what the EVM says.
+    /// The error behind an EVM that stopped: a stop comes before what the EVM says.
     pub(crate) fn evm_error(&mut self, error: ContextError<DatabaseError>) -> Error {
-        if let Some(feature) = self.missing.take() {
-            return Error::NotBuilt(feature);
-        }
         match (self.stop.take(), error) {
             (Some(fault), _) => self.error(fault),
             (None, ContextError::Db(error)) => error.0.into(),

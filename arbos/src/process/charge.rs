@@ -2,7 +2,7 @@
 
 use super::{Incoming, Meter, validate::Admitted, validate::Refusal};
 use crate::{error::Error, evm::ArbEvm};
-use ::state::{ArbosState, ArbosVersion, ResourceKind, Write};
+use ::state::{ArbosState, ArbosVersion, ResourceKind, Write, arbos::L2Layout};
 use alloy_primitives::U256;
 use pricing::l1;
 
@@ -32,7 +32,7 @@ pub fn run(
         let paid = if admitted.price.is_zero() { base_fee } else { admitted.price };
         let (mut price, mut cost) = (paid, incoming.poster.wei);
         if simulation.is_some_and(|simulation| simulation.estimates) {
-            let min_base_fee = evm.arbos(|state| state.l2_pricing().min_base_fee_wei().get())?;
+            let min_base_fee = evm.arbos(|state| state.min_base_fee_wei().get())?;
             (price, cost) = l1::estimated_poster_price(price, cost, min_base_fee);
         }
         let run = &mut evm.context_mut().chain.tx;
@@ -43,9 +43,11 @@ pub fn run(
     let Some(left) = meter.left.checked_sub(run.poster_gas) else { return Ok(Err(Refusal::IntrinsicGas)) };
     run.attributed.add(ResourceKind::SingleDim, run.poster_gas);
     let is_call = simulation.is_some_and(|simulation| !simulation.estimates);
-    let version = evm.context().chain.facts.header_version;
+    let chain = &evm.context().chain;
+    let version = chain.facts.header_version;
+    let of_block = (chain.layout == L2Layout::DualPool).then_some(chain.gas_limit);
     let (limit, network) = evm.arbos(|state| {
-        let limit = if is_call { u64::MAX } else { compute_limit(state, version, admitted.intrinsic.gas)? };
+        let limit = if is_call { u64::MAX } else { compute_limit(state, version, of_block, admitted.intrinsic.gas)? };
         Ok((limit, state.network_fee_account().get()?))
     })?;
     meter.left = left.min(limit);
@@ -63,10 +65,16 @@ fn count_units(evm: &mut ArbEvm<'_>, units: u64) -> Result<(), Error> {
     evm.arbos(|state| state.l1_pricing().units_since_update().update(|before| Ok(before.wrapping_add(units))))
 }
 
-/// Gas execution may use: a limit of the transaction, of the block below version 50.
-fn compute_limit(state: &mut ArbosState<'_, Write>, version: ArbosVersion, intrinsic: u64) -> ::state::Result<u64> {
-    if version < ArbosVersion::TX_GAS_LIMIT {
-        return state.l2_pricing().per_block_gas_limit().get();
+/// Gas execution may use: a limit of the transaction, of the block below version 50, of both where pools limit the block.
+fn compute_limit(
+    state: &mut ArbosState<'_, Write>,
+    version: ArbosVersion,
+    of_block: Option<u64>,
+    intrinsic: u64,
+) -> ::state::Result<u64> {
+    if version >= ArbosVersion::TX_GAS_LIMIT {
+        let limit = state.per_tx_gas_limit().get()?.saturating_sub(intrinsic);
+        return Ok(limit.min(of_block.unwrap_or(u64::MAX)));
     }
-    Ok(state.l2_pricing().per_tx_gas_limit().get()?.saturating_sub(intrinsic))
+    of_block.map_or_else(|| state.per_block_gas_limit().get(), Ok)
 }

@@ -5,7 +5,9 @@ use super::{
     validate::{Admitted, has_calldata_floor},
 };
 use crate::{error::Error, evm::ArbEvm, tx::ArbTxEnvelope};
-use ::state::{ArbosState, ArbosVersion, MultiGas, ResourceKind, Write, address::L1_PRICER_FUNDS_POOL};
+use ::state::{
+    ArbosState, ArbosVersion, MultiGas, ResourceKind, Write, address::L1_PRICER_FUNDS_POOL, arbos::L2Layout,
+};
 use alloy_primitives::{Address, U256};
 use pricing::l2::{self, Direction, L2Model};
 
@@ -98,7 +100,7 @@ fn hand_out(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, settled: &Settled, pa
     if let Some(saved) = saved_by_kinds(evm, settled)? {
         evm.try_transfer(network, incoming.sender, saved)?;
     }
-    if paid.is_zero() {
+    if paid.is_zero() && evm.context().chain.layout == L2Layout::Backlog {
         return Ok(());
     }
     let mut multi_gas = settled.multi_gas;
@@ -112,7 +114,7 @@ pub(super) fn infra(state: &mut ArbosState<'_, Write>) -> ::state::Result<Option
     if account.is_zero() {
         return Ok(None);
     }
-    Ok(Some((account, state.l2_pricing().min_base_fee_wei().get()?)))
+    Ok(Some((account, state.min_base_fee_wei().get()?)))
 }
 
 /// What pricing by kinds saves against one price, in wei.
@@ -127,7 +129,7 @@ pub(super) fn saved_by_kinds(evm: &mut ArbEvm<'_>, settled: &Settled) -> Result<
             return Ok(None);
         }
         // Kept: version 60 falls back to the base fee of the next block. See ArbosVersion::MULTI_GAS_REFUND_FIX.
-        let fallback = if fixed { facts.base_fee } else { state.l2_pricing().base_fee_wei().get()? };
+        let fallback = if fixed { facts.base_fee } else { state.base_fee_wei().get()? };
         l2::multi_gas::cost(&mut state.l2_pricing(), &settled.multi_gas, fallback).map(Some)
     })?;
     let single = facts.base_fee.saturating_mul(U256::from(settled.gas_used));
@@ -135,6 +137,6 @@ pub(super) fn saved_by_kinds(evm: &mut ArbEvm<'_>, settled: &Settled) -> Result<
 }
 
 /// Adds used gas to the backlogs.
-pub(super) fn grow_backlog(evm: &mut ArbEvm<'_>, gas: u64, multi_gas: &MultiGas) -> Result<(), Error> {
+fn grow_backlog(evm: &mut ArbEvm<'_>, gas: u64, multi_gas: &MultiGas) -> Result<(), Error> {
     evm.arbos(|state| l2::move_backlog(state, Direction::Grow, gas, multi_gas))
 }

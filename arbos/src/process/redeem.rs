@@ -1,11 +1,11 @@
 //! Attempts of tickets: funds out of escrow before, refunds after (`spec/execution.md` 8, 9 and 11).
 
-use super::end::{Settled, grow_backlog, infra, saved_by_kinds};
+use super::end::{Settled, infra, saved_by_kinds};
 use crate::{error::Error, evm::ArbEvm, process::schedule, tx::RetryTx};
 use ::precompiles::host::{BlockFacts, Redeem};
 use ::state::{ArbosVersion, address::retryable_escrow};
 use alloy_primitives::{Address, B256, U256};
-use pricing::retryable::take;
+use pricing::{l2, retryable::take};
 
 /// The transaction that a redeem makes.
 #[must_use]
@@ -98,7 +98,8 @@ pub(super) fn end(evm: &mut ArbEvm<'_>, retry: &RetryTx, settled: &Settled, succ
         let escrow = retryable_escrow(retry.ticket_id);
         evm.system(|ledger| ledger.transfer(retry.from, escrow, retry.value))?;
     }
-    grow_backlog(evm, settled.gas_used, &settled.multi_gas)
+    let left = retry.gas.saturating_sub(settled.gas_used);
+    evm.arbos(|state| l2::end_attempt(state, settled.gas_used, left, &settled.multi_gas))
 }
 
 /// Deletes a ticket: what is left in escrow goes to the beneficiary.

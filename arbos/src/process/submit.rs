@@ -10,7 +10,10 @@ use ::state::{
 };
 use alloy_primitives::{Address, B256, Log, U256};
 use alloy_sol_types::SolEvent;
-use pricing::retryable::{submission_fee, take};
+use pricing::{
+    l2,
+    retryable::{submission_fee, take},
+};
 
 /// Least gas of a first attempt.
 const MIN_ATTEMPT_GAS: u64 = 21_000;
@@ -153,6 +156,7 @@ impl<'a> Submission<'a> {
     fn schedule(&self, evm: &mut ArbEvm<'_>) -> Result<(), Error> {
         let tx = self.tx;
         let nonce = evm.arbos(|state| state.retryables().at(self.ticket).increment_tries())?;
+        evm.arbos(|state| l2::schedule_attempt(state, tx.gas))?;
         let redeem = Redeem {
             ticket: self.ticket,
             nonce,

@@ -1,6 +1,6 @@
 //! Setters of L1 and L2 pricing that check what they set.
 
-use super::{ArbOwner, OUT_OF_RANGE};
+use super::{ArbOwner, OUT_OF_RANGE, pools};
 use crate::{Reply, WriteCtx, context::require};
 use alloy_primitives::U256;
 use pricing::{brotli, l2::multi_gas};
@@ -13,26 +13,36 @@ use state::{
 /// Most constraints from version 51 to 59.
 const MAX_CONSTRAINTS: usize = 20;
 
+/// Refuses what a chain with the pair of pools does not have.
+pub(super) fn require_backlogs(cx: &mut WriteCtx<'_, '_>) -> Reply<()> {
+    require(!cx.has_pools(), "the chain prices gas by a pair of pools")
+}
+
 /// Zero is refused outside of the chain only.
 pub(super) fn set_minimum_base_fee(cx: &mut WriteCtx<'_, '_>, price: U256) -> Reply<()> {
     require(!price.is_zero() || cx.block().on_chain, "minimum base fee must be nonzero")?;
-    Ok(cx.state().l2_pricing().min_base_fee_wei().set(price)?)
+    cx.state().min_base_fee_wei().set(price)?;
+    if cx.has_pools() { pools::lift_price(cx, price) } else { Ok(()) }
 }
 
 pub(super) fn set_speed_limit(cx: &mut WriteCtx<'_, '_>, limit: u64) -> Reply<()> {
     require(limit != 0, "speed limit must be nonzero")?;
-    Ok(cx.state().l2_pricing().speed_limit_per_second().set(limit)?)
+    if cx.has_pools() {
+        return pools::set_speed_limit(cx, limit);
+    }
+    Ok(cx.state().speed_limit_per_second().set(limit)?)
 }
 
 pub(super) fn set_max_tx_gas_limit(cx: &mut WriteCtx<'_, '_>, limit: u64) -> Reply<()> {
     // Kept: below version 50 the limit is that of a block. See ArbosVersion::TX_GAS_LIMIT.
     if cx.version() < ArbosVersion::TX_GAS_LIMIT {
-        return Ok(cx.state().l2_pricing().per_block_gas_limit().set(limit)?);
+        return Ok(cx.state().per_block_gas_limit().set(limit)?);
     }
-    Ok(cx.state().l2_pricing().per_tx_gas_limit().set(limit)?)
+    Ok(cx.state().per_tx_gas_limit().set(limit)?)
 }
 
 pub(super) fn set_pricing_inertia(cx: &mut WriteCtx<'_, '_>, seconds: u64) -> Reply<()> {
+    require_backlogs(cx)?;
     require(seconds != 0, "price inertia must be nonzero")?;
     Ok(cx.state().l2_pricing().pricing_inertia().set(seconds)?)
 }
@@ -54,6 +64,7 @@ pub(super) fn release_surplus(cx: &mut WriteCtx<'_, '_>, most: U256) -> Reply<U2
 
 /// Replaces all constraints over single gas: target, window, backlog.
 pub(super) fn set_constraints(cx: &mut WriteCtx<'_, '_>, rows: &[[u64; 3]]) -> Reply<()> {
+    require_backlogs(cx)?;
     let version = cx.version();
     let mut state = cx.state();
     let mut l2_pricing = state.l2_pricing();
@@ -88,6 +99,7 @@ pub(super) fn set_multi_gas_constraints(
     cx: &mut WriteCtx<'_, '_>,
     rows: &[ArbOwner::MultiGasConstraintRow],
 ) -> Reply<()> {
+    require_backlogs(cx)?;
     let mut state = cx.state();
     let mut l2_pricing = state.l2_pricing();
     let mut list = l2_pricing.multi_gas_constraints();

@@ -31,6 +31,41 @@ pub fn exponent(backlog: u64, weight: u64, window: u32, target: u64, max_weight:
     exponent_bips(backlog.saturating_mul(weight), divisor)
 }
 
+/// A constraint as plain numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Constraint {
+    /// Weighted gas a second.
+    pub target: u64,
+    /// Seconds over which the fees react.
+    pub window: u32,
+    /// Weighted gas above the target that time has not paid off.
+    pub backlog: u64,
+    /// The largest weight.
+    pub max_weight: u64,
+    /// Weights by kind.
+    pub weights: [u64; ResourceKind::COUNT],
+}
+
+impl Constraint {
+    /// Adds what the constraint means to the exponents of its kinds; none where the reference divides by zero.
+    #[must_use]
+    pub fn add_to(&self, exponents: &mut Exponents) -> Option<()> {
+        for (kind, weight) in priced(&self.weights) {
+            let part = exponent(self.backlog, weight, self.window, self.target, self.max_weight)?;
+            let sum = &mut exponents[kind as usize];
+            *sum = sum.saturating_add(part);
+        }
+        Some(())
+    }
+}
+
+/// Fees by kind at exponents, and the base fee: the highest of them.
+#[must_use]
+pub fn fees(min_base_fee: U256, exponents: &Exponents) -> ([U256; ResourceKind::COUNT], U256) {
+    let fees = exponents.map(|exponent| price(min_base_fee, exponent));
+    (fees, fees.into_iter().fold(min_base_fee, U256::max))
+}
+
 pub(super) fn move_backlogs(view: &mut L2Pricing<'_, Write>, direction: Direction, gas: &MultiGas) -> Result<()> {
     let mut list = view.multi_gas_constraints();
     for index in 0..list.len()? {
@@ -56,7 +91,7 @@ pub fn exponents<A: Access>(view: &mut L2Pricing<'_, A>, length: u64) -> Result<
     let mut list = view.multi_gas_constraints();
     for index in 0..length {
         let mut constraint = MultiGasConstraint::open(list.at(index));
-        constraint.target().get()?;
+        let mut target = constraint.target().get()?;
         let backlog = constraint.backlog().get()?;
         if backlog == 0 {
             continue;
@@ -64,14 +99,13 @@ pub fn exponents<A: Access>(view: &mut L2Pricing<'_, A>, length: u64) -> Result<
         let window = constraint.adjustment_window().get()?;
         let max_weight = constraint.max_weight().get()?;
         let weights = constraint.weights()?;
-        for (kind, weight) in priced(&weights) {
-            // Kept: the target is read again for each kind, which a metered caller pays for.
-            let target = constraint.target().get()?;
-            let part = exponent(backlog, weight, window, target, max_weight)
-                .ok_or(Fault::Halt("a multi-gas constraint has no window, target or weight"))?;
-            let sum = &mut exponents[kind as usize];
-            *sum = sum.saturating_add(part);
+        // Kept: the target is read again for each kind, which a metered caller pays for.
+        for _ in priced(&weights) {
+            target = constraint.target().get()?;
         }
+        Constraint { target, window, backlog, max_weight, weights }
+            .add_to(&mut exponents)
+            .ok_or(Fault::Halt("a multi-gas constraint has no window, target or weight"))?;
     }
     Ok(exponents)
 }
@@ -86,13 +120,11 @@ pub(super) fn advance(view: &mut L2Pricing<'_, Write>, seconds: u64) -> Result<(
     }
     let exponents = exponents(view, length)?;
     let min_base_fee = view.min_base_fee_wei().get()?;
-    let mut highest = min_base_fee;
+    let (fees, base_fee) = fees(min_base_fee, &exponents);
     for kind in ResourceKind::ALL {
-        let fee = price(min_base_fee, exponents[kind as usize]);
-        view.multi_gas_fees().next(kind).set(fee)?;
-        highest = highest.max(fee);
+        view.multi_gas_fees().next(kind).set(fees[kind as usize])?;
     }
-    view.base_fee_wei().set(highest)
+    view.base_fee_wei().set(base_fee)
 }
 
 /// Makes the fees computed in the last block those of this one.
@@ -144,12 +176,44 @@ pub fn within_limit(exponents: &Exponents) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn weights_are_relative_to_the_largest() {
         assert_eq!(exponent(1_000, 2, 10, 50, 2), Some(20_000));
         assert_eq!(exponent(1_000, 1, 10, 50, 2), Some(10_000));
         assert_eq!(exponent(1_000, 1, 0, 50, 2), None);
+    }
+
+    #[test]
+    fn the_base_fee_is_that_of_the_dearest_kind() {
+        let (mut exponents, mut weights) = ([0; ResourceKind::COUNT], [0; ResourceKind::COUNT]);
+        weights[ResourceKind::StorageGrowth as usize] = 2;
+        weights[ResourceKind::SingleDim as usize] = 4;
+        let constraint = Constraint { target: 70, window: 10, backlog: 1_400, max_weight: 4, weights };
+        constraint.add_to(&mut exponents).unwrap();
+        let minimum = U256::from(100_000_000);
+        let (fees, base_fee) = fees(minimum, &exponents);
+        assert_eq!(fees[ResourceKind::StorageGrowth as usize], U256::from(270_830_000));
+        assert_eq!((fees[ResourceKind::SingleDim as usize], base_fee), (minimum, U256::from(270_830_000)));
+        assert_eq!(Constraint { target: 0, ..constraint }.add_to(&mut exponents), None);
+    }
+
+    proptest! {
+        #[test]
+        fn exponents_grow_with_backlogs(
+            backlog in 0u64..u64::MAX / 2, more in 0u64..u64::MAX / 2, window in 1u32..1_000, target in 1u64..1_000_000,
+            weights in proptest::array::uniform9(0u64..1_000),
+        ) {
+            let max_weight = weights.into_iter().max().unwrap_or(0).max(1);
+            let of = |backlog: u64| {
+                let mut exponents = [0; ResourceKind::COUNT];
+                Constraint { target, window, backlog, max_weight, weights }.add_to(&mut exponents).unwrap();
+                exponents
+            };
+            let (less, more) = (of(backlog), of(backlog + more));
+            prop_assert!(less.iter().zip(&more).all(|(less, more)| less <= more));
+        }
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! A backend in a map, for tests, benches and simulations.
 
-use crate::{backend::Backend, error::Result, space::KeyCache};
-use alloc::collections::BTreeMap;
-use alloy_primitives::{Address, B256, U256};
+use crate::{arbos::L2Layout, backend::Backend, error::Result, space::KeyCache};
+use alloc::vec::Vec;
+use alloy_primitives::{Address, B256, U256, map::HashMap};
 
-/// Words of all accounts in one ordered map.
+/// Words of all accounts in one map.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryBackend {
-    words: BTreeMap<(Address, B256), U256>,
+    words: HashMap<(Address, B256), U256>,
     keys: KeyCache,
+    layout: L2Layout,
 }
 
 impl MemoryBackend {
@@ -18,9 +19,17 @@ impl MemoryBackend {
         Self::default()
     }
 
+    /// An empty backend of a chain with this layout of L2 pricing.
+    #[must_use]
+    pub fn with_layout(layout: L2Layout) -> Self {
+        Self { layout, ..Self::default() }
+    }
+
     /// All words that are not zero, in the order of account and slot.
-    pub fn words(&self) -> impl Iterator<Item = (Address, B256, U256)> + '_ {
-        self.words.iter().map(|((account, slot), value)| (*account, *slot, *value))
+    pub fn words(&self) -> impl Iterator<Item = (Address, B256, U256)> {
+        let mut words: Vec<_> = self.words.iter().map(|((account, slot), value)| (*account, *slot, *value)).collect();
+        words.sort_unstable();
+        words.into_iter()
     }
 }
 
@@ -40,5 +49,9 @@ impl Backend for MemoryBackend {
 
     fn keys(&mut self) -> &mut KeyCache {
         &mut self.keys
+    }
+
+    fn l2_layout(&self) -> L2Layout {
+        self.layout
     }
 }
