@@ -27,3 +27,22 @@ fn hashing_at_every_step_changes_nothing() {
         }
     }
 }
+
+/// Distances between steps: short ones, and some that are longer than blocks.
+const DISTANCES: [u64; 7] = [1, 2, 37, 5, 400, 11, 3001];
+
+#[test]
+fn skipping_ahead_ends_where_single_steps_do() {
+    for (name, mut single, answers) in machines() {
+        let mut ahead = single.clone();
+        for distance in DISTANCES.into_iter().cycle().take(100) {
+            let step = single.steps() + distance;
+            single.run_to(&answers, step).expect("nothing is missing");
+            ahead.skip_to(&answers, step).expect("nothing is missing");
+            assert_eq!((ahead.steps(), ahead.hash()), (single.steps(), single.hash()), "{name}, to step {step}");
+        }
+        single.run(&answers, u64::MAX).expect("nothing is missing");
+        ahead.skip(&answers, u64::MAX).expect("nothing is missing");
+        assert_eq!((ahead.steps(), ahead.status(), ahead.hash()), (single.steps(), single.status(), single.hash()));
+    }
+}

@@ -4,6 +4,7 @@
 //! A run and a hash are independent: [`Machine::run`] only notes what it touches, [`Machine::hash`] then hashes no more than that.
 //! Cloning a machine is taking a snapshot; the code is shared.
 
+mod ahead;
 mod code;
 mod control;
 mod cpu;
@@ -13,6 +14,7 @@ pub mod image;
 mod memory;
 mod module;
 mod numeric;
+mod operands;
 mod slots;
 mod stack;
 mod step;
