@@ -123,13 +123,6 @@ impl Loaded {
     }
 }
 
-/// The instruction that comes next; none once halted.
-pub(crate) fn next_instruction(machine: &Machine) -> Option<Instruction> {
-    let pc = machine.pc();
-    let function = machine.module(pc.module)?.functions.get(pc.func as usize)?;
-    function.code.get(pc.inst as usize).copied().filter(|_| !machine.is_halted())
-}
-
 /// What people call a status.
 pub(crate) const fn status(machine: &Machine) -> &'static str {
     match machine.status() {

@@ -2,7 +2,7 @@
 
 use crate::{
     End,
-    image::{self, Loaded, Modules, next_instruction},
+    image::{self, Loaded, Modules},
     progress::Steps,
 };
 use arbos::vectors::InputError;
@@ -180,7 +180,7 @@ impl Trace {
     fn print(&self, machine: &Machine) {
         let (pc, step, values) = (machine.pc(), machine.steps(), machine.values());
         let top: Vec<String> = values.iter().rev().take(SHOWN).map(|value| format!("{value:?}")).collect();
-        let instruction = next_instruction(machine);
+        let instruction = machine.next_instruction();
         let (name, argument) = instruction.map_or(("none", 0), |known| (known.op.name(), known.argument));
         if self.common.json {
             return crate::print_line(json!({

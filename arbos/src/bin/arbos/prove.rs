@@ -2,7 +2,7 @@
 
 use crate::{
     End,
-    image::{self, Loaded, Modules, next_instruction},
+    image::{self, Loaded, Modules},
     progress::Steps,
 };
 use alloy_primitives::{B256, hex};
@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     verb: Option<Verb>,
     #[command(flatten)]
-    step: Option<Step>,
+    step: Step,
 }
 
 #[derive(Debug, Subcommand)]
@@ -32,14 +32,15 @@ enum Verb {
     Bisect(Bisect),
 }
 
+/// Needed only without a verb, which is why they can be absent.
 #[derive(Debug, clap::Args)]
 struct Step {
     /// A machine image, a wasm file in binary or text form, or vectors: FILE or FILE#NAME
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required = true)]
+    file: Option<PathBuf>,
     /// The step
-    #[arg(long, value_name = "N")]
-    step: u64,
+    #[arg(long, value_name = "N", required = true)]
+    step: Option<u64>,
     #[command(flatten)]
     modules: Modules,
     /// One JSON object
@@ -67,21 +68,20 @@ struct Bisect {
 
 /// Runs the verb.
 pub(crate) fn run(args: &Args) -> End {
-    let (json, ended) = match (&args.verb, &args.step) {
-        (Some(Verb::Bisect(args)), _) => (args.json, args.run()),
-        (None, Some(args)) => (args.json, args.run()),
-        // The parser of arguments asks for one of them.
-        (None, None) => return End::BadInput,
+    let (json, ended) = match &args.verb {
+        Some(Verb::Bisect(args)) => (args.json, args.run()),
+        None => (args.step.json, args.step.run()),
     };
     ended.unwrap_or_else(|error| crate::bad_input(&error, json))
 }
 
 impl Step {
     fn run(&self) -> Result<End, InputError> {
-        let mut loaded = self.modules.load(&self.file)?;
-        Steps::new("running", Some(self.step), !self.json).run(&mut loaded, self.step)?;
+        let (file, step) = (self.file.clone().unwrap_or_default(), self.step.unwrap_or_default());
+        let mut loaded = self.modules.load(&file)?;
+        Steps::new("running", Some(step), !self.json).run(&mut loaded, step)?;
         let Loaded { machine, answers, .. } = &mut loaded;
-        let (step, instruction) = (machine.steps(), next_instruction(machine));
+        let (step, instruction) = (machine.steps(), machine.next_instruction());
         let before = machine.hash();
         let proved = machine.prove(answers, &NativeBlobProver).and_then(|proof| {
             let mut after = machine.clone();
@@ -130,7 +130,7 @@ impl Bisect {
 
     fn print(&self, divergence: Divergence, loaded: [&Loaded; 2]) -> Result<(), InputError> {
         let Divergence { step, before, after, mut machines } = divergence;
-        let instructions = machines.each_ref().map(next_instruction);
+        let instructions = machines.each_ref().map(Machine::next_instruction);
         let mut proofs = Vec::new();
         for (machine, loaded) in machines.iter_mut().zip(loaded) {
             let hash: B256 = machine.hash();

@@ -8,7 +8,7 @@ use crate::vectors::{
 };
 use alloy_primitives::B256;
 use std::collections::BTreeSet;
-use wavm::{Answers, Instruction, Machine, MachineError, Module, proof::blob::NativeBlobProver};
+use wavm::{Answers, Machine, MachineError, Module, proof::blob::NativeBlobProver};
 
 pub(in crate::vectors) fn run(run: &mut Run<'_>) -> Result<(), InputError> {
     for (index, line) in run.file.lines().enumerate().skip(1) {
@@ -82,7 +82,7 @@ impl Comparison {
     fn opcodes(&mut self, want: &Expected, mut machine: Machine, answers: &Answers) {
         let mut missing: BTreeSet<u64> = want.opcodes.iter().copied().collect();
         while !missing.is_empty() && !machine.is_halted() {
-            if let Some(instruction) = next_instruction(&machine) {
+            if let Some(instruction) = machine.next_instruction() {
                 missing.remove(&instruction.op.code().into());
             }
             if machine.step(answers).is_err() {
@@ -99,7 +99,7 @@ impl Comparison {
         proofs.sort_by_key(|proof| proof.step);
         for want in proofs {
             machine.run_to(answers, want.step)?;
-            let opcode = next_instruction(&machine).map(|instruction| instruction.op.code().into());
+            let opcode = machine.next_instruction().map(|instruction| instruction.op.code().into());
             let before = machine.hash();
             let proof = machine.prove(answers, &NativeBlobProver)?;
             let after = hash_after_step(machine.clone(), answers)?;
@@ -126,13 +126,6 @@ impl Comparison {
 fn hash_after_step(mut machine: Machine, answers: &Answers) -> Result<B256, MachineError> {
     machine.step(answers)?;
     Ok(machine.hash())
-}
-
-/// The instruction that comes next; none once halted.
-fn next_instruction(machine: &Machine) -> Option<Instruction> {
-    let pc = machine.pc();
-    let function = machine.module(pc.module)?.functions.get(pc.func as usize)?;
-    function.code.get(pc.inst as usize).copied().filter(|_| !machine.is_halted())
 }
 
 #[cfg(test)]
