@@ -373,6 +373,13 @@ mod tests {
         assert_eq!(memory.proof(4096), None);
     }
 
+    #[test]
+    fn many_touched_leaves_are_hashed_as_few() {
+        let mut memory = Memory::new(3, 3);
+        assert_eq!(memory.write(5, &[1; 150_000]), Some(()));
+        assert_eq!(memory.root(), slow_root(&memory));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(16))]
         #[test]
