@@ -22,7 +22,7 @@ book:
 
 # Runs the benches, or those of a name
 bench *ARGS:
-    cargo bench --package arbos-tests {{ ARGS }}
+    cargo bench --package arbos-tests --package arbos-wavm {{ ARGS }}
 
 # Draws where the time of a replay goes into flame.svg (needs perf and `cargo install flamegraph`)
 flame FILE:

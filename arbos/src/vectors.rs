@@ -8,6 +8,7 @@ pub mod config;
 pub mod format;
 pub mod input;
 pub mod json;
+pub mod machine;
 pub mod names;
 mod run;
 
@@ -139,9 +140,9 @@ const FORMATS: &[Format] = &[
     Format { name: "batch/1", subject: Subject::MissingForFile("batches") },
     Format { name: "delayed/1", subject: Subject::MissingForFile("delayed inbox") },
     Format { name: "inbox/1", subject: Subject::MissingForLines("batches") },
-    Format { name: "stylus-activation/1", subject: Subject::MissingForLines("Stylus activation") },
+    Format { name: "stylus-activation/1", subject: Subject::Built(run::activation::run) },
     Format { name: "stylus-run/1", subject: Subject::MissingForLines("Stylus programs") },
-    Format { name: "wavm-machine/1", subject: Subject::MissingForLines("the machine") },
+    Format { name: "wavm-machine/1", subject: Subject::Built(run::machine::run) },
 ];
 
 /// Runs a file. `progress` is told after each line how many lines are done, and how many there are.

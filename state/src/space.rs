@@ -112,7 +112,7 @@ impl Place {
 #[derive(Debug, Clone, Default)]
 pub struct KeyCache {
     /// Children of the root with an id of one small byte: the parts of the operating state.
-    parts: [Option<Place>; KeyCache::PARTS],
+    parts: [Option<Place>; Self::PARTS],
     children: HashMap<(SpaceKey, ChildId), Place>,
     pages: HashMap<(SpaceKey, [u8; 31]), B256>,
 }

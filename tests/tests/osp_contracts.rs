@@ -6,7 +6,7 @@
 
 #[path = "osp_contracts/programs.rs"]
 mod programs;
-#[path = "../../wavm/tests/machine/vectors.rs"]
+#[path = "../../wavm/tests/support/vectors.rs"]
 mod vectors;
 #[path = "osp_contracts/verifier.rs"]
 mod verifier;

@@ -123,3 +123,13 @@ fn texts_of_nodes_are_read() {
 fn compressed_sizes_are_those_of_the_reference() {
     all_come_out_as_expected(files("brotli"));
 }
+
+#[test]
+fn machines_step_hash_and_prove_as_they_should() {
+    all_come_out_as_expected(files("wavm"));
+}
+
+#[test]
+fn programs_are_activated_as_they_should() {
+    all_come_out_as_expected(files("stylus"));
+}

@@ -4,6 +4,7 @@
 //! A run and a hash are independent: [`Machine::run`] only notes what it touches, [`Machine::hash`] then hashes no more than that.
 //! Cloning a machine is taking a snapshot; the code is shared.
 
+mod ahead;
 mod code;
 mod control;
 mod cpu;
@@ -13,6 +14,7 @@ pub mod image;
 mod memory;
 mod module;
 mod numeric;
+mod operands;
 mod slots;
 mod stack;
 mod step;
@@ -22,6 +24,7 @@ use crate::{
     host::{Host, PreimageType},
     merkle::{MerkleTree, MerkleType},
     module::Module,
+    op::Instruction,
     state::GlobalState,
     value::{ProgramCounter, Value},
 };
@@ -201,6 +204,13 @@ impl Machine {
     #[must_use]
     pub fn memory(&self, module: u32) -> Option<&[u8]> {
         self.modules.get(module as usize).map(|module| module.memory().bytes())
+    }
+
+    /// The instruction at the program counter; none once halted, or if there is none.
+    #[must_use]
+    pub fn next_instruction(&self) -> Option<Instruction> {
+        let function = self.module(self.pc.module)?.functions.get(self.pc.func as usize)?;
+        function.code.get(self.pc.inst as usize).copied().filter(|_| !self.is_halted())
     }
 
     /// The value stack of the running thread, bottom first.

@@ -7,6 +7,8 @@
 use crate::merkle::{MerkleProof, MerkleTree, MerkleType};
 use alloc::{boxed::Box, vec::Vec};
 use alloy_primitives::{B256, keccak256};
+#[cfg(feature = "parallel")]
+use rayon::prelude::*;
 
 /// Bytes of a page.
 pub const PAGE_SIZE: usize = 1 << 16;
@@ -19,6 +21,9 @@ pub const PAGE_LIMIT: u64 = 1 << 16;
 const PAGE_DEPTH: usize = 11;
 const LEAVES_A_PAGE: usize = 1 << PAGE_DEPTH;
 const WORDS_A_PAGE: usize = LEAVES_A_PAGE / 64;
+/// Leaves that are worth more than one thread.
+#[cfg(feature = "parallel")]
+const WORTH_THREADS: usize = 512;
 
 /// Linear memory.
 #[derive(Debug, Clone)]
@@ -197,13 +202,24 @@ impl Memory {
     }
 
     fn refresh(&mut self) {
-        let Self { bytes, touched, tree, hash, .. } = self;
-        touched.drain(|leaf| {
-            let start = leaf * LEAF_SIZE;
-            tree.set(leaf, bytes.get(start..).and_then(|rest| rest.first_chunk()).map_or(B256::ZERO, leaf_hash));
-            *hash = None;
-        });
-        tree.lift();
+        let mut leaves = Vec::new();
+        self.touched.drain(|leaf| leaves.push(leaf));
+        if !leaves.is_empty() {
+            self.hash = None;
+        }
+        for (leaf, hash) in leaves.iter().zip(self.leaf_hashes(&leaves)) {
+            self.tree.set(*leaf, hash);
+        }
+        self.tree.lift();
+    }
+
+    fn leaf_hashes(&self, leaves: &[usize]) -> Vec<B256> {
+        let hash = |leaf: &usize| self.leaf(*leaf).as_ref().map_or(B256::ZERO, leaf_hash);
+        #[cfg(feature = "parallel")]
+        if leaves.len() >= WORTH_THREADS {
+            return leaves.par_iter().map(hash).collect();
+        }
+        leaves.iter().map(hash).collect()
     }
 }
 
@@ -268,7 +284,13 @@ impl Tree {
     /// Brings the roots of pages into the top.
     fn lift(&mut self) {
         self.top.extend_to(self.pages.len());
-        for index in core::mem::take(&mut self.stale) {
+        let stale = core::mem::take(&mut self.stale);
+        #[cfg(feature = "parallel")]
+        if stale.len() > 1 {
+            // A page remembers its root.
+            self.pages.par_iter_mut().flatten().for_each(|page| _ = page.root());
+        }
+        for index in stale {
             let root = self.page(index).root();
             self.top.set(index, root);
         }
@@ -349,6 +371,13 @@ mod tests {
         }
         assert_eq!(memory.proof_after(4095, &[9; 32]), None);
         assert_eq!(memory.proof(4096), None);
+    }
+
+    #[test]
+    fn many_touched_leaves_are_hashed_as_few() {
+        let mut memory = Memory::new(3, 3);
+        assert_eq!(memory.write(5, &[1; 150_000]), Some(()));
+        assert_eq!(memory.root(), slow_root(&memory));
     }
 
     proptest! {

@@ -5,7 +5,7 @@
 //! of 64 bits, tail calls, garbage collection, exceptions, threads) are made of features that the protocol refuses. Floats are computed
 //! by the host, see [`floats`].
 
-#[path = "machine/calls.rs"]
+#[path = "support/calls.rs"]
 mod calls;
 #[path = "core_suite/floats.rs"]
 mod floats;

@@ -7,7 +7,7 @@
 mod binaries;
 #[path = "hostile/budget.rs"]
 mod budget;
-#[path = "machine/calls.rs"]
+#[path = "support/calls.rs"]
 mod calls;
 #[path = "hostile/engine.rs"]
 mod engine;
@@ -15,5 +15,5 @@ mod engine;
 mod generate;
 #[path = "hostile/machines.rs"]
 mod machines;
-#[path = "machine/vectors.rs"]
+#[path = "support/vectors.rs"]
 mod vectors;

@@ -30,6 +30,7 @@ impl ArbPrecompiles {
     /// The set of a header version (`spec/versions.md` 5.4).
     #[must_use]
     pub fn new(version: ArbosVersion) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a small number")]
         const VERSIONS: usize = ArbosVersion::LATEST.number() as usize + 1;
         static KNOWN: [OnceLock<Box<Sets>>; VERSIONS] = [const { OnceLock::new() }; VERSIONS];
         let known = version.min(ArbosVersion::LATEST);

@@ -157,7 +157,7 @@ const fn memory_gas(bytes: usize) -> u64 {
 }
 
 /// The end of a frame with gas left.
-fn ended(frame: &ArbFrame, result: InstructionResult, gas_left: u64, output: Bytes) -> InterpreterAction {
+const fn ended(frame: &ArbFrame, result: InstructionResult, gas_left: u64, output: Bytes) -> InterpreterAction {
     let mut gas = frame.interpreter.gas;
     if result.is_ok_or_revert() {
         gas.set_remaining(gas_left);

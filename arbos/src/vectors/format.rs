@@ -3,10 +3,12 @@
 //! The description of the formats travels with the vectors. A field that is unknown inside of a message, an expectation or another
 //! nested object is refused, so that nothing is left uncompared because it was misspelt.
 
+pub mod activation;
 pub mod block;
 pub mod brotli;
 pub mod chain;
 pub mod feed;
+pub mod machine;
 pub mod message;
 pub mod partial;
 pub mod witness;

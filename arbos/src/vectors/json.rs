@@ -134,6 +134,20 @@ impl<'a> Node<'a> {
         })
     }
 
+    /// The two items of a list of two.
+    ///
+    /// # Errors
+    /// A value of another type.
+    pub fn pair<A: FromNode, B: FromNode>(&self) -> Read<(A, B)> {
+        match self.value.as_array().map(Vec::as_slice) {
+            Some([first, second]) => {
+                let item = |index, value| Node { value, path: Path::Item(&self.path, index) };
+                Ok((A::read(&item(0, first))?, B::read(&item(1, second))?))
+            }
+            _ => Err(self.unlike("a list of two")),
+        }
+    }
+
     /// The text of a string.
     ///
     /// # Errors
@@ -277,6 +291,18 @@ impl FromNode for u64 {
 impl FromNode for u8 {
     fn read(node: &Node<'_>) -> Read<Self> {
         u64::read(node)?.try_into().map_err(|_| node.unlike("a number up to 255"))
+    }
+}
+
+impl FromNode for u16 {
+    fn read(node: &Node<'_>) -> Read<Self> {
+        u64::read(node)?.try_into().map_err(|_| node.unlike("a number up to 65535"))
+    }
+}
+
+impl FromNode for bool {
+    fn read(node: &Node<'_>) -> Read<Self> {
+        node.value.as_bool().ok_or_else(|| node.unlike("true or false"))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The runners, one a format.
 
+pub(super) mod activation;
 pub(super) mod brotli;
 pub(super) mod chain;
 pub(super) mod feed;
+pub(super) mod machine;
 pub(super) mod partial;
 mod recorded;
 pub(super) mod witness;

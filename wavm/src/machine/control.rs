@@ -14,7 +14,7 @@ use crate::{
 };
 
 instructions! {
-    (cpu, instruction)
+    (cpu: Cpu<'_>, instruction)
     Unreachable => Err(Stop::Trap);
     Nop => Ok(());
     Return => cpu.leave_frame();

@@ -18,16 +18,17 @@ use alloc::vec::Vec;
 
 /// Makes a function of each instruction of a family, inlined into the one table in `step.rs`.
 ///
-/// `instructions! { (cpu, instruction) Drop => cpu.pop_slot().map(|_| ()); }` is
-/// `fn Drop(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step { cpu.pop_slot().map(|_| ()) }`.
+/// `instructions! { (cpu: Cpu<'_>, instruction) Drop => cpu.pop_slot().map(|_| ()); }` is
+/// `fn Drop(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step { cpu.pop_slot().map(|_| ()) }`. Those that only compute are made
+/// for `impl Operands`, so that they also serve where operands are not on a stack.
 macro_rules! instructions {
-    (($cpu:ident, $instruction:ident) $($name:ident => $effect:expr;)*) => {
+    (($cpu:ident: $on:ty, $instruction:ident) $($name:ident => $effect:expr;)*) => {
         $(
             #[inline(always)]
             #[expect(non_snake_case, reason = "named as the instruction")]
             #[allow(unused_variables, reason = "many instructions have no argument")]
             #[allow(clippy::missing_const_for_fn, reason = "some could be, but none is called where that counts")]
-            pub(super) fn $name($cpu: &mut Cpu<'_>, $instruction: Instruction) -> Step {
+            pub(super) fn $name($cpu: &mut $on, $instruction: Instruction) -> Step {
                 $effect
             }
         )*
@@ -84,6 +85,12 @@ impl<'m> Fetch<'m> {
         self.line = rest[..length].iter();
         self.left -= length as u64;
         self.end = inst + length;
+    }
+
+    /// Goes to an instruction of the same function, with another number of instructions that may be executed.
+    pub(super) fn resume(&mut self, inst: usize, left: u64) {
+        (self.line, self.left) = ([].iter(), left);
+        self.jump(inst);
     }
 
     #[inline(always)]
@@ -222,6 +229,36 @@ impl<'m> Cpu<'m> {
         self.fetch.go_to(&function.code, inst as usize);
         Ok(())
     }
+}
+
+/// Where an instruction finds its operands and leaves its result: the stack of a [`Cpu`], or elsewhere.
+pub(super) trait Operands {
+    /// Replaces a value.
+    fn unary<T: Operand, R: Operand>(&mut self, f: impl Fn(T) -> R) -> Step;
+
+    /// Replaces two values by one.
+    fn binary<T: Operand, R: Operand>(&mut self, f: impl Fn(T, T) -> R) -> Step;
+
+    /// As [`Self::binary`], but takes both values and traps where there is no result.
+    fn divide<T: Operand>(&mut self, f: impl Fn(T, T) -> Option<T>) -> Step;
+
+    /// Replaces an address by what is there.
+    fn load<const N: usize, T: Operand>(&mut self, offset: u64, decode: impl Fn([u8; N]) -> T) -> Step;
+
+    /// Takes an address and a value, and writes the value there.
+    fn store<const N: usize, T: Operand>(&mut self, offset: u64, encode: impl Fn(T) -> [u8; N]) -> Step;
+
+    /// Gives a global.
+    fn global_get(&mut self, index: u64) -> Step;
+
+    /// Takes a value for a global.
+    fn global_set(&mut self, index: u64) -> Step;
+
+    /// Gives the size of memory in pages.
+    fn memory_size(&mut self) -> Step;
+
+    /// Replaces a number of pages by the size before that many were added, or by the largest number.
+    fn memory_grow(&mut self) -> Step;
 }
 
 /// What an instruction computes with: a value of one type.

@@ -3,14 +3,11 @@
 //! An access outside of memory traps after its operands were taken. Addresses do not wrap: offset and operand are added in 64 bits.
 #![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "as the wasm operators do")]
 
-use super::{
-    Stop,
-    cpu::{Cpu, F32, F64, Operand, Step, instructions},
-};
+use super::cpu::{F32, F64, Operands, Step, instructions};
 use crate::op::Instruction;
 
 instructions! {
-    (cpu, instruction)
+    (cpu: impl Operands, instruction)
     GlobalGet => cpu.global_get(instruction.argument);
     GlobalSet => cpu.global_set(instruction.argument);
     I32Load => cpu.load(instruction.argument, u32::from_le_bytes);
@@ -36,40 +33,6 @@ instructions! {
     I64Store8 => cpu.store(instruction.argument, |value: u64| [value as u8]);
     I64Store16 => cpu.store(instruction.argument, |value: u64| (value as u16).to_le_bytes());
     I64Store32 => cpu.store(instruction.argument, |value: u64| (value as u32).to_le_bytes());
-    MemorySize => cpu.push(cpu.memory.pages() as u32);
-    MemoryGrow => {
-        let pages: u32 = cpu.pop()?;
-        let old = cpu.memory.grow(u64::from(pages));
-        cpu.push(old.map_or(u32::MAX, |old| old as u32))
-    };
-}
-
-impl Cpu<'_> {
-    #[inline(always)]
-    fn load<const N: usize, T: Operand>(&mut self, offset: u64, decode: impl Fn([u8; N]) -> T) -> Step {
-        let index: u32 = self.pop()?;
-        let bytes = self.memory.load(offset.wrapping_add(u64::from(index))).ok_or(Stop::Trap)?;
-        self.push(decode(bytes))
-    }
-
-    #[inline(always)]
-    fn store<const N: usize, T: Operand>(&mut self, offset: u64, encode: impl Fn(T) -> [u8; N]) -> Step {
-        let value = self.pop()?;
-        let index: u32 = self.pop()?;
-        self.memory.store(offset.wrapping_add(u64::from(index)), encode(value)).ok_or(Stop::Trap)
-    }
-
-    #[inline(always)]
-    fn global_get(&mut self, index: u64) -> Step {
-        let index = usize::try_from(index).map_err(|_| Stop::Malformed)?;
-        let value = self.globals.slot(index).ok_or(Stop::Malformed)?;
-        self.push_slot(value)
-    }
-
-    #[inline(always)]
-    fn global_set(&mut self, index: u64) -> Step {
-        let value = self.pop_slot()?;
-        let index = usize::try_from(index).map_err(|_| Stop::Malformed)?;
-        self.globals.set(index, value).ok_or(Stop::Malformed)
-    }
+    MemorySize => cpu.memory_size();
+    MemoryGrow => cpu.memory_grow();
 }

@@ -1,6 +1,6 @@
 //! A module while its machine runs: its code, and what changes.
 
-use super::{code::Code, slots::Slots};
+use super::{ahead::Ahead, code::Code, slots::Slots};
 use crate::{
     memory::Memory,
     merkle::{MerkleTree, MerkleType},
@@ -20,6 +20,7 @@ pub(crate) struct Running {
     hashed_globals: Vec<Value>,
     globals_tree: MerkleTree,
     hash: B256,
+    ahead: Ahead,
 }
 
 impl Running {
@@ -38,7 +39,7 @@ impl Running {
         let hashed_globals: Vec<_> = globals.iter().collect();
         let leaves = hashed_globals.iter().map(|value| value.hash()).collect();
         let globals_tree = MerkleTree::new(MerkleType::Value, leaves);
-        Self { code, hashed_globals, globals, memory, globals_tree, hash: B256::ZERO }
+        Self { code, hashed_globals, globals, memory, globals_tree, hash: B256::ZERO, ahead: Ahead::default() }
     }
 
     pub(crate) const fn code(&self) -> &Arc<Code> {
@@ -62,8 +63,8 @@ impl Running {
     }
 
     /// What the inner loop needs of it.
-    pub(super) fn split(&mut self) -> (&Code, (&mut Slots, &mut Memory)) {
-        (&self.code, (&mut self.globals, &mut self.memory))
+    pub(super) fn split(&mut self) -> (&Code, (&mut Slots, &mut Memory), &mut Ahead) {
+        (&self.code, (&mut self.globals, &mut self.memory), &mut self.ahead)
     }
 
     /// Tree over the globals as they are now.

@@ -6,14 +6,11 @@
     reason = "as the wasm operators do"
 )]
 
-use super::{
-    Stop,
-    cpu::{Cpu, F32, F64, Operand, Step, instructions},
-};
+use super::cpu::{F32, F64, Operands, Step, instructions};
 use crate::op::Instruction;
 
 instructions! {
-    (cpu, instruction)
+    (cpu: impl Operands, instruction)
     I32Eqz => cpu.unary(|a: u32| a == 0);
     I32Eq => cpu.binary(|a: u32, b| a == b);
     I32Ne => cpu.binary(|a: u32, b| a != b);
@@ -84,43 +81,4 @@ instructions! {
     I64Extend8S => cpu.unary(|a: u64| i64::from(a as i8) as u64);
     I64Extend16S => cpu.unary(|a: u64| i64::from(a as i16) as u64);
     I64Extend32S => cpu.unary(|a: u64| i64::from(a as i32) as u64);
-}
-
-impl Cpu<'_> {
-    /// Replaces the value on top.
-    #[inline(always)]
-    fn unary<T: Operand, R: Operand>(&mut self, f: impl Fn(T) -> R) -> Step {
-        let index = self.height.wrapping_sub(1);
-        let (Some(bits), Some(tag)) = (self.bits.get_mut(index), self.tags.get_mut(index)) else {
-            return Err(Stop::Malformed);
-        };
-        if *tag != T::TAG {
-            return Err(Stop::Malformed);
-        }
-        (*bits, *tag) = (f(T::from_bits(*bits)).bits(), R::TAG);
-        Ok(())
-    }
-
-    /// Replaces the two values on top by one.
-    #[inline(always)]
-    fn binary<T: Operand, R: Operand>(&mut self, f: impl Fn(T, T) -> R) -> Step {
-        let range = self.height.wrapping_sub(2)..self.height;
-        let (Some([a, b]), Some([tag_a, tag_b])) = (self.bits.get_mut(range.clone()), self.tags.get_mut(range)) else {
-            return Err(Stop::Malformed);
-        };
-        if *tag_a != T::TAG || *tag_b != T::TAG {
-            return Err(Stop::Malformed);
-        }
-        (*a, *tag_a) = (f(T::from_bits(*a), T::from_bits(*b)).bits(), R::TAG);
-        self.height -= 1;
-        Ok(())
-    }
-
-    /// As [`Self::binary`], but takes both values and traps where there is no result.
-    #[inline(always)]
-    fn divide<T: Operand>(&mut self, f: impl Fn(T, T) -> Option<T>) -> Step {
-        let b = self.pop()?;
-        let a = self.pop()?;
-        self.push(f(a, b).ok_or(Stop::Trap)?)
-    }
 }

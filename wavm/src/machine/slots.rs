@@ -18,6 +18,28 @@ impl Tag {
     const FUNC_REF: Self = Self(ValueType::FuncRef as u64);
     const INTERNAL_REF: u64 = ValueType::InternalRef as u64;
     const TYPE_BITS: u32 = 8;
+
+    /// The tag of a type that needs no more than its number.
+    pub(super) const fn numbered(ty: u8) -> Self {
+        Self(ty as u64)
+    }
+
+    /// The number of the type.
+    #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are asked for")]
+    pub(super) const fn number(self) -> u8 {
+        self.0 as u8
+    }
+
+    /// The tag of numbers of a type; none for references.
+    pub(super) const fn of_number(ty: ValueType) -> Option<Self> {
+        match ty {
+            ValueType::I32 => Some(Self::I32),
+            ValueType::I64 => Some(Self::I64),
+            ValueType::F32 => Some(Self::F32),
+            ValueType::F64 => Some(Self::F64),
+            ValueType::RefNull | ValueType::FuncRef | ValueType::InternalRef => None,
+        }
+    }
 }
 
 /// A value in two words.
@@ -123,6 +145,11 @@ impl Slots {
         let slot = Slot::from(value);
         self.bits.resize(length, slot.bits);
         self.tags.resize(length, slot.tag);
+    }
+
+    /// Both lists from an index on; none if there are fewer values.
+    pub(super) fn split_from(&mut self, start: usize) -> Option<(&mut [u64], &mut [Tag])> {
+        Some((self.bits.get_mut(start..)?, self.tags.get_mut(start..)?))
     }
 
     /// Both lists, equally long.

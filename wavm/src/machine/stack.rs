@@ -8,7 +8,7 @@ use super::{
 use crate::op::Instruction;
 
 instructions! {
-    (cpu, instruction)
+    (cpu: Cpu<'_>, instruction)
     Drop => cpu.pop_slot().map(|_| ());
     Select => cpu.select();
     LocalGet => {

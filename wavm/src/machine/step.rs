@@ -17,6 +17,16 @@ impl Machine {
     ///
     /// If the host misses an answer, or the code is ill-formed.
     pub fn run(&mut self, host: &(impl Host + ?Sized), steps: u64) -> Result<u64, MachineError> {
+        self.run_by(Self::burst_in_module, host, steps)
+    }
+
+    /// Runs by a kind of burst that makes at most a number of steps, and at least one. The step that stops it counts.
+    pub(super) fn run_by(
+        &mut self,
+        burst: fn(&mut Self, u64) -> Result<(), Stop>,
+        host: &(impl Host + ?Sized),
+        steps: u64,
+    ) -> Result<u64, MachineError> {
         let start = self.steps;
         let end = start.saturating_add(steps).min(Self::MAX_STEPS);
         while self.steps < end && !self.is_halted() {
@@ -25,18 +35,19 @@ impl Machine {
                 self.status = Status::Errored;
                 break;
             }
-            self.burst(host, end.min(Self::MAX_STEPS - 1) - self.steps)?;
+            let ended = burst(self, end.min(Self::MAX_STEPS - 1) - self.steps);
+            self.go_on(host, ended)?;
         }
         Ok(self.steps - start)
     }
 
-    /// Makes at least one and at most this many steps.
-    fn burst(&mut self, host: &(impl Host + ?Sized), most: u64) -> Result<(), MachineError> {
-        let stop = match self.burst_in_module(most) {
+    /// Does what a burst was ended for.
+    fn go_on(&mut self, host: &(impl Host + ?Sized), ended: Result<(), Stop>) -> Result<(), MachineError> {
+        let ended = match ended {
             Err(Stop::Leave) => self.execute_whole(host),
             other => other.map_err(Failure::Stop),
         };
-        match stop {
+        match ended {
             Ok(()) | Err(Failure::Stop(Stop::Switch)) => Ok(()),
             Err(Failure::Stop(Stop::Trap)) => {
                 self.trap();
@@ -60,12 +71,12 @@ impl Machine {
         }
     }
 
-    /// Executes instructions of the running module. The one that stops it counts as a step.
+    /// Executes instructions of the running module, one by one.
     fn burst_in_module(&mut self, most: u64) -> Result<(), Stop> {
         let index = self.thread_index();
         let thread = &mut self.threads[index];
         let most = most.min(thread.make_room()?);
-        let (code, parts) = self.modules.get_mut(self.pc.module as usize).ok_or(Stop::Malformed)?.split();
+        let (code, parts, _) = self.modules.get_mut(self.pc.module as usize).ok_or(Stop::Malformed)?.split();
         let cpu = Cpu::new((self.pc, most), code.module(), parts, thread, &mut self.internal).ok_or(Stop::Malformed)?;
         let (left, pc, height, result) = execute(cpu);
         self.steps += most - left;
@@ -107,7 +118,7 @@ fn execute(cpu: Cpu<'_>) -> (u64, ProgramCounter, usize, Step) {
 macro_rules! define_dispatch {
     ($($code:literal $name:ident $family:ident [$($origin:tt)*];)*) => {
         #[inline(always)]
-        fn dispatch(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step {
+        pub(super) fn dispatch(cpu: &mut Cpu<'_>, instruction: Instruction) -> Step {
             match instruction.op {
                 $(Op::$name => family!($family $name)(cpu, instruction),)*
             }

@@ -91,8 +91,9 @@ impl ProgramFrame {
         for (kind, gas) in costs {
             self.attribute(context, kind, gas);
         }
-        // All but a sixty-fourth, without overflow.
-        let most = (u128::from(call.gas_left - base) * 63 / 64) as u64;
+        let left = call.gas_left - base;
+        // Sixty-three sixty-fourths, rounded down.
+        let most = left - left.div_ceil(64);
         let stipend = if call.value.is_zero() { 0 } else { STIPEND };
         let gas = most.min(call.gas).saturating_add(stipend);
         let known_bytecode = code_to_run(context, call.address)?;

@@ -65,7 +65,7 @@ impl Commands {
     }
 
     /// A copy whose distance follows.
-    fn copy(&mut self, length: u32) {
+    const fn copy(&mut self, length: u32) {
         match length {
             0..10 => self.put(length + 38, 0),
             10..134 => {
@@ -81,7 +81,7 @@ impl Commands {
     }
 
     /// A copy after an insert, whose distance was said with it.
-    fn copy_after_insert(&mut self, length: u32) {
+    const fn copy_after_insert(&mut self, length: u32) {
         match length {
             0..12 => self.put(length + 20, 0),
             12..72 => {

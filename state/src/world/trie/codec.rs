@@ -114,7 +114,7 @@ const fn hash_changed_branches(_children: &mut Children) {}
 
 impl Node {
     /// Bytes of the reference, which is there.
-    fn reference_length(&self) -> usize {
+    const fn reference_length(&self) -> usize {
         match &self.reference {
             Some(Reference::Inline(bytes)) => bytes.len(),
             Some(Reference::Hash(_)) | None => 33,

@@ -24,7 +24,6 @@ struct Described {
 }
 
 impl Run {
-    #[expect(clippy::too_many_arguments, reason = "the protocol's")]
     pub(super) fn call_contract(
         &mut self,
         address: u32,
@@ -92,7 +91,6 @@ impl Run {
         self.create(code, len, endowment, None, Waiting::Create { contract, revert_len })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the protocol's")]
     pub(super) fn create2(
         &mut self,
         code: u32,
