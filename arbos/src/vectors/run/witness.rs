@@ -1,7 +1,9 @@
 //! `witness/1`: one block from preimages. Each line is a case.
 //!
-//! What needs a part that is not built yet (module hashes, the position in a batch) makes a case skipped once all else is equal:
-//! a case passes only if everything that is known was compared.
+//! What needs a part that is not built yet (the position in a batch) makes a case skipped once all else is equal: a case passes only
+//! if everything that is known was compared.
+
+mod modules;
 
 use super::{Run, Wanted, place};
 use crate::{
@@ -19,7 +21,7 @@ use crate::{
     },
 };
 use ::state::{
-    ArbosState, Backend, Fault, KeyCache, SystemBurner,
+    ArbosState, Backend, Fault, KeyCache, Read, SystemBurner,
     world::{WitnessWorld, World, WorldError},
 };
 use alloy_primitives::{Address, B256, U256, keccak256};
@@ -87,11 +89,10 @@ impl Attempt {
                 seen.block(&block);
                 let want = Wanted { expected, derived: self.case.derived.as_ref() };
                 let equal = report.check(&want, &block.as_sealed(), &mut self.world, &seen)
-                    && end_state.as_ref().is_none_or(|end| report.judge(compare_end(place, end, &block)));
+                    && end_state.as_ref().is_none_or(|end| report.judge(compare_end(place.clone(), end, &block)))
+                    && report.judge(modules::compare(&mut self.world, self.case.config.as_ref(), place, modules));
                 if equal && self.case.batch.is_some() {
                     report.verdict = Verdict::Skipped("batches".into());
-                } else if equal && !modules.is_empty() {
-                    report.verdict = Verdict::Skipped("Stylus activation".into());
                 }
             }
         }
@@ -157,12 +158,21 @@ impl Backend for Reads<'_> {
 
 /// The configuration as the state keeps it.
 fn stored_config(world: &mut WitnessWorld) -> Result<ChainConfig, Error> {
+    let text = read(world, |state| state.chain_config().get())?;
+    Ok(ChainConfig::parse(&text)?)
+}
+
+/// Reads the operating state where nobody pays.
+fn read<T>(
+    world: &mut WitnessWorld,
+    step: impl FnOnce(&mut ArbosState<'_, Read>) -> ::state::Result<T>,
+) -> Result<T, Error> {
     let mut reads = Reads { world, keys: KeyCache::default(), failure: None };
     let mut burner = SystemBurner::default();
-    let text = ArbosState::system_read(&mut reads, &mut burner).and_then(|mut state| state.chain_config().get());
-    match (text, reads.failure) {
+    let outcome = ArbosState::system_read(&mut reads, &mut burner).and_then(|mut state| step(&mut state));
+    match (outcome, reads.failure) {
         (_, Some(failure)) => Err(failure.into()),
         (Err(fault), None) => Err(Error::from_fault(fault)),
-        (Ok(text), None) => Ok(ChainConfig::parse(&text)?),
+        (Ok(value), None) => Ok(value),
     }
 }
