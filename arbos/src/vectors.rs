@@ -141,7 +141,7 @@ const FORMATS: &[Format] = &[
     Format { name: "delayed/1", subject: Subject::MissingForFile("delayed inbox") },
     Format { name: "inbox/1", subject: Subject::MissingForLines("batches") },
     Format { name: "stylus-activation/1", subject: Subject::Built(run::activation::run) },
-    Format { name: "stylus-run/1", subject: Subject::MissingForLines("Stylus programs") },
+    Format { name: "stylus-run/1", subject: Subject::Built(run::program::run) },
     Format { name: "wavm-machine/1", subject: Subject::Built(run::machine::run) },
 ];
 

@@ -5,6 +5,7 @@
 
 pub mod fees;
 pub mod pools;
+mod roles;
 pub mod stylus;
 
 use crate::{
@@ -12,8 +13,8 @@ use crate::{
 };
 use alloc::{string::String, vec::Vec};
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolEvent;
-use state::{ArbosVersion, Write, shape::AddressSet};
+use roles::{announce, remove_member, require_enabled, set_feature_time};
+use state::ArbosVersion;
 
 precompile! {
     /// Ownership, parameters and upgrades.
@@ -206,47 +207,6 @@ precompile! {
 pub enum Owner {}
 /// The registry's row.
 pub static PRECOMPILE: Precompile = row::<Owner>();
-
-/// Seconds by which a feature has to be announced.
-const FEATURE_DELAY: u64 = 7 * 24 * 60 * 60;
-
-/// Emits an event of a change of owners, which exists since version 60.
-fn announce(cx: &mut WriteCtx<'_, '_>, event: &impl SolEvent) -> Reply<()> {
-    if cx.version() >= ArbosVersion::OWNER_EVENTS { cx.emit(event) } else { Ok(()) }
-}
-
-/// Removes a member, who must be one.
-fn remove_member(set: &mut AddressSet<'_, Write>, member: Address, version: ArbosVersion) -> Reply<()> {
-    require(set.is_member(member)?, "tried to remove a non-member")?;
-    Ok(set.remove(member, version)?)
-}
-
-/// Whether a feature may be switched on at `new`, given when it was to be (`stored`): far enough ahead, and not earlier than
-/// announced once that is near.
-fn check_feature_time(stored: u64, new: u64, now: u64) -> Reply<()> {
-    let soonest = now.saturating_add(FEATURE_DELAY);
-    let delayed = stored == 0 || stored > soonest;
-    require(!delayed || new >= soonest, "the feature must be enabled at least 7 days in the future")?;
-    let near = stored > now && stored <= soonest;
-    require(!near || new >= stored, "the feature cannot be enabled earlier than it was to be")
-}
-
-/// Sets the time of a feature in a slot.
-macro_rules! set_feature_time {
-    ($cx:ident, $slot:ident, $new:expr) => {{
-        let (new, now) = ($new, $cx.block().timestamp);
-        if new != 0 {
-            let stored = $cx.state().$slot().get()?;
-            check_feature_time(stored, new, now)?;
-        }
-        Ok($cx.state().$slot().set(new)?)
-    }};
-}
-
-/// Whether a feature is on.
-const fn require_enabled(from: u64, now: u64) -> Reply<()> {
-    require(from != 0 && from <= now, "the feature is not enabled yet")
-}
 
 /// Methods that set one word: `method(Call.field) = path of accessors`.
 macro_rules! setters {

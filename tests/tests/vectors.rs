@@ -11,8 +11,8 @@ use std::{
 const STACK: usize = 512 << 20;
 
 /// Chains whose names begin so have a test of their own, so that they run side by side.
-const GROUPS: [&str; 8] =
-    ["kinds-", "txs-", "retryables-", "pricing-", "upgrade-", "precompiles-", "fuzz-", "extremes-"];
+const GROUPS: [&str; 9] =
+    ["kinds-", "txs-", "retryables-", "pricing-", "upgrade-", "precompiles-", "fuzz-", "extremes-", "stylus-"];
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors").join(folder);
@@ -71,6 +71,11 @@ fn every_type_of_transaction_ends_as_it_should() {
 #[test]
 fn tickets_live_as_they_should() {
     chains("retryables-");
+}
+
+#[test]
+fn programs_run_to_the_exact_ink() {
+    chains("stylus-");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod feed;
 pub mod machine;
 pub mod message;
 pub mod partial;
+pub mod program;
 pub mod witness;
 
 use super::json::{FromNode, Node, Read};

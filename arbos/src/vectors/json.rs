@@ -300,6 +300,12 @@ impl FromNode for u16 {
     }
 }
 
+impl FromNode for u32 {
+    fn read(node: &Node<'_>) -> Read<Self> {
+        u64::read(node)?.try_into().map_err(|_| node.unlike("a number of at most 32 bits"))
+    }
+}
+
 impl FromNode for bool {
     fn read(node: &Node<'_>) -> Read<Self> {
         node.value.as_bool().ok_or_else(|| node.unlike("true or false"))

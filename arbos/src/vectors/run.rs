@@ -6,6 +6,7 @@ pub(super) mod chain;
 pub(super) mod feed;
 pub(super) mod machine;
 pub(super) mod partial;
+pub(super) mod program;
 mod recorded;
 pub(super) mod witness;
 

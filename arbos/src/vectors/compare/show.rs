@@ -30,6 +30,12 @@ impl Show for u8 {
     }
 }
 
+impl Show for bool {
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
 impl Show for U256 {
     fn show(&self) -> String {
         if *self <= Self::from(MAX_EXACT) { self.to_string() } else { format!("{self:#x}") }
