@@ -14,8 +14,8 @@ use crate::{
 use alloc::format;
 use core::fmt;
 use wasmi::{
-    Config, Engine, ExternType, Global, Linker, Memory, Module, ResumableCall, ResumableCallHostTrap, Store, Val,
-    errors::HostError,
+    CompilationMode, Config, Engine, ExternType, Global, Linker, Memory, Module, ResumableCall, ResumableCallHostTrap,
+    Store, Val, errors::HostError,
 };
 
 /// Deepest nesting of calls in a program. A call takes four words of its stack at least, and that has at most 262,144 of them
@@ -76,6 +76,8 @@ impl Compiled {
     pub fn new(wasm: &[u8]) -> Result<Self, WasmError> {
         let mut config = Config::default();
         config.set_max_recursion_depth(MAX_RECURSION).set_max_stack_height(MAX_STACK);
+        // Most calls run a small part of a program.
+        config.compilation_mode(CompilationMode::LazyTranslation);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, wasm).map_err(failed)?;
         let linker = linker(&engine, &module)?;

@@ -1,8 +1,8 @@
 //! Calls of Stylus programs (`spec/stylus.md` 6 and 7).
 //!
 //! A program runs in the frame that revm makes for the call: its value is transferred and its changes are undone as those of any
-//! frame. Where the interpreter would run, [`ProgramFrame::step`] runs the program until it calls a contract, which becomes the next
-//! frame, or ends. What a program asks for is answered in [`answer`] and [`contract`].
+//! frame. Where the interpreter would run, `ProgramFrame::step` runs the program until it calls a contract, which becomes the next
+//! frame, or ends. What a program asks for is answered in `answer` and `contract`.
 
 mod answer;
 mod compiled;
@@ -15,6 +15,7 @@ pub use recent::RecentPrograms;
 
 use crate::evm::{ArbContext, ArbFrame, database::DatabaseError};
 use ::state::{ArbosVersion, ResourceKind, arbos::StylusParams};
+use alloc::{boxed::Box, string::String};
 use alloy_primitives::Bytes;
 use contract::Pending;
 use revm::{
@@ -42,7 +43,7 @@ enum State {
     /// Not begun: the code of the program.
     Fresh(Bytes),
     /// It runs, or waits for a frame.
-    Running(alloc::boxed::Box<Running>),
+    Running(Box<Running>),
     /// Taken apart while it is worked on.
     Taken,
 }
@@ -101,7 +102,7 @@ impl ProgramFrame {
                 let event = running.run.answer(answer);
                 (running, event)
             }
-            State::Taken => return Ok(ended(frame, InstructionResult::FatalExternalError, 0, Bytes::new())),
+            State::Taken => return Err(Stopped::Custom(String::from("a program goes on after its end"))),
         };
         loop {
             match event {
@@ -120,7 +121,7 @@ impl ProgramFrame {
     /// Ends the call: pages, return data and the kinds of gas.
     fn finish(
         &self,
-        mut running: alloc::boxed::Box<Running>,
+        mut running: Box<Running>,
         frame: &ArbFrame,
         context: &mut ArbContext<'_>,
         outcome: Outcome,
