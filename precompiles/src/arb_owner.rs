@@ -475,20 +475,3 @@ impl ArbOwnerMethods for Owner {
 
 /// The error of a value that is out of range.
 pub(crate) const OUT_OF_RANGE: Failure = Failure::plain("value out of range");
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_feature_is_announced_and_not_moved_forward_once_near() {
-        let now = 1_000_000;
-        let soonest = now + FEATURE_DELAY;
-        assert!(check_feature_time(0, soonest - 1, now).is_err());
-        assert!(check_feature_time(0, soonest, now).is_ok());
-        assert!(check_feature_time(soonest + 5, soonest, now).is_ok());
-        assert!(check_feature_time(now + 5, now + 4, now).is_err());
-        assert!(check_feature_time(now + 5, now + 6, now).is_ok());
-        assert!(check_feature_time(now, 1, now).is_ok());
-    }
-}

@@ -46,3 +46,20 @@ pub(super) use set_feature_time;
 pub(super) const fn require_enabled(from: u64, now: u64) -> Reply<()> {
     require(from != 0 && from <= now, "the feature is not enabled yet")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_feature_is_announced_and_not_moved_forward_once_near() {
+        let now = 1_000_000;
+        let soonest = now + FEATURE_DELAY;
+        assert!(check_feature_time(0, soonest - 1, now).is_err());
+        assert!(check_feature_time(0, soonest, now).is_ok());
+        assert!(check_feature_time(soonest + 5, soonest, now).is_ok());
+        assert!(check_feature_time(now + 5, now + 4, now).is_err());
+        assert!(check_feature_time(now + 5, now + 6, now).is_ok());
+        assert!(check_feature_time(now, 1, now).is_ok());
+    }
+}
