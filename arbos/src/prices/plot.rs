@@ -4,7 +4,7 @@ mod bitmap;
 
 use super::Row;
 use bitmap::Bitmap;
-use plotters::{coord::Shift, prelude::*};
+use plotters::{coord::Shift, data::float::FloatPrettyPrinter, prelude::*};
 use std::path::Path;
 
 /// Pixels of the sheet without its legend, and of a line of the legend.
@@ -189,6 +189,7 @@ where
         .label_style((FONT, 13))
         .x_labels(12)
         .y_labels(6)
+        .y_label_formatter(&label)
         .light_line_style(TRANSPARENT)
         .draw()?;
     for (index, (line, colour)) in solid.into_iter().zip(COLOURS.iter().cycle()).enumerate() {
@@ -198,6 +199,11 @@ where
         context.draw_series(DashedLineSeries::new(line, 6, 4, colour.stroke_width(1)))?;
     }
     Ok(())
+}
+
+/// Beside the axis is room for nine digits.
+fn label(value: &f64) -> String {
+    FloatPrettyPrinter { allow_scientific: value.abs() >= 1e9, min_decimal: 1, max_decimal: 5 }.print(*value)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pictures are for people")]
@@ -236,6 +242,14 @@ mod tests {
         let has = |RGBColor(red, green, blue)| pixels.chunks(3).filter(|pixel| *pixel == [red, green, blue]).count();
         assert!(has(COLOURS[0]) > 500 && has(COLOURS[1]) > 500 && has(COLOURS[2]) == 0);
         assert!(has(BLACK) > 5_000, "text and axes");
+    }
+
+    #[test]
+    fn labels_fit_beside_their_axis() {
+        assert_eq!([0.0, -0.015, 640_000_000.0].map(|value| label(&value)), ["0.0", "-0.015", "640000000.0"]);
+        for value in [2e9, 1.234_567_890_123e21, f64::from(U256::MAX)] {
+            assert!(label(&value).len() <= 11, "{}", label(&value));
+        }
     }
 
     #[test]
