@@ -67,6 +67,16 @@ fn a_comparison_is_a_picture() {
 }
 
 #[test]
+fn a_picture_can_be_pixels() {
+    let picture = Temporary::new("simulation.png", "");
+    printed(&simulate(&["--model", "backlog", "--load", "steady:9000000", "--plot", picture.name()]));
+    let file = std::fs::read(&picture.0).unwrap();
+    let number = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().unwrap());
+    assert_eq!(&file[..8], b"\x89PNG\r\n\x1a\n");
+    assert_eq!((number(16), number(20)), (1_100, 1_444));
+}
+
+#[test]
 fn the_picture_of_the_readme_is_what_its_command_draws() {
     const COMMITTED: &str = "arbos/prices.svg";
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -108,7 +118,7 @@ fn bad_arguments_are_named() {
     assert!(with(&["--set", "speedLimit=0@5"]).contains("field speedLimit: the owner contract refuses"));
     assert!(with(&["--set", "speedLimit=5@500"]).contains("field speedLimit: 500 is after the last second"));
     assert!(with(&["--mix", "fuel:1"]).contains("field mix: there is no kind of gas \"fuel\""));
-    assert!(with(&["--plot", "picture.png"]).contains("field plot: pictures are SVG"));
+    assert!(with(&["--plot", "picture.gif"]).contains("field plot: the name of a picture has to end in .svg or .png"));
     let long = ["--seconds", "1000000", "--sample", "1", "--plot", "picture.svg"];
     let long = refused(&[&["simulate", "--model", "backlog", "--load", "steady:1"], &long[..]].concat());
     assert!(long.contains("field sample: a picture has at most"));

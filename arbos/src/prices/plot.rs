@@ -1,7 +1,11 @@
 //! Rows as a picture: five charts on one sheet, a colour for each simulation.
 
+mod bitmap;
+
 use super::Row;
-use plotters::{coord::Shift, prelude::*};
+use bitmap::Bitmap;
+use plotters::{coord::Shift, data::float::FloatPrettyPrinter, prelude::*};
+use std::path::Path;
 
 /// Pixels of the sheet without its legend, and of a line of the legend.
 const SIZE: (u32, u32) = (1_100, 1_400);
@@ -21,7 +25,7 @@ const FONT: &str = "sans-serif";
 
 /// What plotters cannot draw.
 pub type Problem = Box<dyn core::error::Error>;
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+type Area<B> = DrawingArea<B, Shift>;
 
 /// The rows of a simulation and what it is called.
 #[derive(Debug, Clone)]
@@ -72,27 +76,66 @@ fn surplus(row: &Row) -> f64 {
     if row.surplus.is_negative() { -magnitude } else { magnitude }
 }
 
-/// The sheet as the text of an SVG file.
-///
-/// # Errors
-/// Values no axis can hold.
-pub fn svg(series: &[Series]) -> Result<String, Problem> {
-    let legend = LEGEND_LINE * (u32::try_from(series.len())? + 1);
-    let mut text = String::new();
-    let sheet = SVGBackend::with_string(&mut text, (SIZE.0, SIZE.1 + legend)).into_drawing_area();
+/// The kinds of files a sheet can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Lines and text, to be drawn at any size.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+impl Format {
+    /// What the end of a file's name asks for.
+    #[must_use]
+    pub fn named(file: &Path) -> Option<Self> {
+        let ending = file.extension()?;
+        let (svg, png) = (ending.eq_ignore_ascii_case("svg"), ending.eq_ignore_ascii_case("png"));
+        if svg { Some(Self::Svg) } else { png.then_some(Self::Png) }
+    }
+
+    /// The bytes of a file with the sheet.
+    ///
+    /// # Errors
+    /// Values no axis can hold.
+    pub fn draw(self, series: &[Series]) -> Result<Vec<u8>, Problem> {
+        let legend = LEGEND_LINE * (u32::try_from(series.len())? + 1);
+        let size = (SIZE.0, SIZE.1 + legend);
+        match self {
+            Self::Svg => {
+                let mut text = String::new();
+                draw_sheet(SVGBackend::with_string(&mut text, size), legend, series)?;
+                Ok(text.into_bytes())
+            }
+            Self::Png => {
+                let mut bitmap = Bitmap::white(size);
+                draw_sheet(&mut bitmap, legend, series)?;
+                Ok(bitmap.png()?)
+            }
+        }
+    }
+}
+
+fn draw_sheet<B>(backend: B, legend: u32, series: &[Series]) -> Result<(), Problem>
+where
+    B: DrawingBackend<ErrorType: 'static>,
+{
+    let sheet = backend.into_drawing_area();
     sheet.fill(&WHITE)?;
     let (top, charts) = sheet.split_vertically(legend);
     draw_legend(&top, series)?;
     for (area, chart) in charts.split_evenly((CHARTS.len(), 1)).iter().zip(&CHARTS) {
-        draw(area, chart, series)?;
+        draw_chart(area, chart, series)?;
     }
     sheet.present()?;
-    drop((top, charts, sheet));
-    Ok(text)
+    Ok(())
 }
 
 /// Names stand above all charts, where no line runs.
-fn draw_legend(area: &Area<'_>, series: &[Series]) -> Result<(), Problem> {
+fn draw_legend<B>(area: &Area<B>, series: &[Series]) -> Result<(), Problem>
+where
+    B: DrawingBackend<ErrorType: 'static>,
+{
     let step = usize::try_from(LEGEND_LINE)?;
     let lines = series.iter().zip(COLOURS.iter().cycle());
     for (y, (index, (one, colour))) in (16..).step_by(step).zip(lines.enumerate()) {
@@ -123,7 +166,10 @@ fn width(index: usize, lines: usize) -> u32 {
     2 + 2 * above.min(3)
 }
 
-fn draw(area: &Area<'_>, chart: &Chart, series: &[Series]) -> Result<(), Problem> {
+fn draw_chart<B>(area: &Area<B>, chart: &Chart, series: &[Series]) -> Result<(), Problem>
+where
+    B: DrawingBackend<ErrorType: 'static>,
+{
     let lines = |value: Value| series.iter().map(move |one| points(one, value));
     let solid: Vec<_> = lines(chart.value).collect();
     let dashed: Vec<_> = chart.dashed.into_iter().flat_map(lines).collect();
@@ -143,6 +189,7 @@ fn draw(area: &Area<'_>, chart: &Chart, series: &[Series]) -> Result<(), Problem
         .label_style((FONT, 13))
         .x_labels(12)
         .y_labels(6)
+        .y_label_formatter(&label)
         .light_line_style(TRANSPARENT)
         .draw()?;
     for (index, (line, colour)) in solid.into_iter().zip(COLOURS.iter().cycle()).enumerate() {
@@ -152,6 +199,11 @@ fn draw(area: &Area<'_>, chart: &Chart, series: &[Series]) -> Result<(), Problem
         context.draw_series(DashedLineSeries::new(line, 6, 4, colour.stroke_width(1)))?;
     }
     Ok(())
+}
+
+/// Beside the axis is room for nine digits.
+fn label(value: &f64) -> String {
+    FloatPrettyPrinter { allow_scientific: value.abs() >= 1e9, min_decimal: 1, max_decimal: 5 }.print(*value)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "pictures are for people")]
@@ -164,16 +216,46 @@ mod tests {
     use super::*;
     use alloy_primitives::U256;
 
+    /// Ninety rows of two simulations.
+    fn two() -> [Series; 2] {
+        let row = |time| Row { time, base_fee: U256::from(time * 1_000_000), ..Row::default() };
+        ["backlog", "dual-pool"].map(|name| Series { name: name.into(), rows: (1..90).map(row).collect() })
+    }
+
     #[test]
     fn a_sheet_has_titles_units_and_names() {
-        let row = |time| Row { time, base_fee: U256::from(time * 1_000_000), ..Row::default() };
-        let series =
-            ["backlog", "dual-pool"].map(|name| Series { name: name.into(), rows: (1..90).map(row).collect() });
-        let text = svg(&series).unwrap();
+        let text = String::from_utf8(Format::Svg.draw(&two()).unwrap()).unwrap();
         for chart in &CHARTS {
             assert!(text.contains(chart.title) && text.contains(chart.unit), "{}", chart.title);
         }
         assert!(text.contains("dual-pool"));
         assert_eq!(text.matches("hours").count(), CHARTS.len());
+    }
+
+    #[test]
+    fn a_sheet_of_pixels_has_lines_and_text() {
+        let file = Format::Png.draw(&two()).unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+        let info = reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((info.width, info.height), (SIZE.0, SIZE.1 + 3 * LEGEND_LINE));
+        let has = |RGBColor(red, green, blue)| pixels.chunks(3).filter(|pixel| *pixel == [red, green, blue]).count();
+        assert!(has(COLOURS[0]) > 500 && has(COLOURS[1]) > 500 && has(COLOURS[2]) == 0);
+        assert!(has(BLACK) > 5_000, "text and axes");
+    }
+
+    #[test]
+    fn labels_fit_beside_their_axis() {
+        assert_eq!([0.0, -0.015, 640_000_000.0].map(|value| label(&value)), ["0.0", "-0.015", "640000000.0"]);
+        for value in [2e9, 1.234_567_890_123e21, f64::from(U256::MAX)] {
+            assert!(label(&value).len() <= 11, "{}", label(&value));
+        }
+    }
+
+    #[test]
+    fn names_of_files_say_what_is_drawn() {
+        let format = |name: &str| Format::named(Path::new(name));
+        assert_eq!((format("a.svg"), format("b/c.PNG")), (Some(Format::Svg), Some(Format::Png)));
+        assert_eq!((format("a.gif"), format("png")), (None, None));
     }
 }

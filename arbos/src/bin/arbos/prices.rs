@@ -73,7 +73,7 @@ pub(crate) struct Simulate {
     #[arg(long)]
     json: bool,
     /// Draws a picture, too
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg|png")]
     plot: Option<PathBuf>,
     /// Writes rows here instead of printing them
     #[arg(long, value_name = "FILE")]
@@ -89,7 +89,7 @@ pub(crate) struct Compare {
     #[command(flatten)]
     common: Common,
     /// The picture
-    #[arg(long, value_name = "FILE.svg")]
+    #[arg(long, value_name = "FILE.svg|png")]
     plot: PathBuf,
 }
 
@@ -225,14 +225,13 @@ fn compare(args: &Compare) -> Result<(), InputError> {
     draw(&args.plot, &series)
 }
 
-/// Pictures are SVG files of a size that people can look at.
+fn format_of(picture: &Path) -> Result<plot::Format, InputError> {
+    plot::Format::named(picture).ok_or_else(|| wrong("plot", "the name of a picture has to end in .svg or .png"))
+}
+
+/// Pictures are of a format we draw and of a size that people can look at.
 fn check_picture(path: &Path, simulation: &Simulation) -> Result<(), InputError> {
-    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
-        return Err(wrong(
-            "plot",
-            "pictures are SVG: the name has to end in .svg (a PNG would need a font for its text)",
-        ));
-    }
+    format_of(path)?;
     if simulation.seconds / simulation.sample.max(1) > plot::MAX_ROWS {
         return Err(wrong(
             "sample",
@@ -243,8 +242,8 @@ fn check_picture(path: &Path, simulation: &Simulation) -> Result<(), InputError>
 }
 
 fn draw(path: &Path, series: &[plot::Series]) -> Result<(), InputError> {
-    let text = plot::svg(series).map_err(|error| wrong("plot", error))?;
-    fs::write(path, text).map_err(|error| InputError::of_file(path, error))
+    let picture = format_of(path)?.draw(series).map_err(|error| wrong("plot", error))?;
+    fs::write(path, picture).map_err(|error| InputError::of_file(path, error))
 }
 
 fn calls(args: &Calls) -> Result<(), InputError> {
