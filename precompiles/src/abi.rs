@@ -26,6 +26,49 @@ pub fn accepts(signature: &str, data: &[u8]) -> bool {
     list.is_empty() || (!data.is_empty() && tuple(list, data).is_some())
 }
 
+/// How many words the arguments of a method take, if any words will do; none if a type has to be looked at.
+#[must_use]
+pub const fn plain_words(signature: &str) -> Option<usize> {
+    /// Types every word is a value of.
+    const PLAIN: [&str; 4] = ["address", "uint256", "int256", "bytes32"];
+    let bytes = signature.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && bytes[at] != b'(' {
+        at += 1;
+    }
+    at += 1;
+    let mut words = 0;
+    while at < bytes.len() && bytes[at] != b')' {
+        let mut known = 0;
+        while known < PLAIN.len() && !stands_at(PLAIN[known].as_bytes(), bytes, at) {
+            known += 1;
+        }
+        if known == PLAIN.len() {
+            return None;
+        }
+        at += PLAIN[known].len();
+        if at < bytes.len() && bytes[at] == b',' {
+            at += 1;
+        } else if at >= bytes.len() || bytes[at] != b')' {
+            return None;
+        }
+        words += 1;
+    }
+    Some(words)
+}
+
+/// Whether a word stands in a text at a place.
+const fn stands_at(word: &[u8], text: &[u8], at: usize) -> bool {
+    let mut index = 0;
+    while index < word.len() {
+        if at + index >= text.len() || text[at + index] != word[index] {
+            return false;
+        }
+        index += 1;
+    }
+    true
+}
+
 /// Splits a list of types at its commas.
 fn members(list: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0i32;
@@ -161,6 +204,26 @@ mod tests {
         assert!(accepts("f(bytes4)", &[0xff; 32]));
         assert!(accepts("f(int64)", &[0xff; 32]));
         assert!(!accepts("f(bool)", &words(&[2])));
+    }
+
+    #[test]
+    fn plain_words_are_counted_and_nothing_else() {
+        assert_eq!(plain_words("f()"), Some(0));
+        assert_eq!(plain_words("f(address,uint256,bytes32)"), Some(3));
+        for looked_at in ["f(uint64)", "f(address,bool)", "f(uint256[])", "f(address[2])", "f(bytes)", "f((address))"] {
+            assert_eq!(plain_words(looked_at), None, "{looked_at}");
+        }
+    }
+
+    #[test]
+    fn counting_words_answers_like_looking_at_types() {
+        for method in crate::REGISTRY.iter().flat_map(|precompile| precompile.methods) {
+            let Some(words) = plain_words(method.signature) else { continue };
+            for length in 0..=32 * words + 33 {
+                let data = vec![0xa5; length];
+                assert_eq!(method.accepts(&data), accepts(method.signature, &data), "{} with {length}", method.name);
+            }
+        }
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The order of checks and charges of one call (`spec/precompiles.md` 1.3), the same for all precompiles.
 
 use crate::{
-    abi,
     context::Frame,
     error::Failure,
     find_for, guard,
@@ -60,7 +59,7 @@ pub(crate) fn run(precompile: &Precompile, host: &mut dyn Host, call: &Call<'_>)
     }
     let arguments = &call.input[4..];
     let words = arguments.len().div_ceil(32) as u64;
-    if burner.burn(ResourceKind::L2Calldata, WORD_GAS * words).is_err() || !abi::accepts(method.signature, arguments) {
+    if burner.burn(ResourceKind::L2Calldata, WORD_GAS * words).is_err() || !method.accepts(arguments) {
         return Ok(burnt(Status::Revert, call.gas));
     }
     let mut frame = Frame { host, burner: &mut burner, call, version };

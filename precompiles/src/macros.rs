@@ -72,6 +72,9 @@ macro_rules! precompile {
             pub const METHODS: &[$crate::Method] = &[ $( $crate::Method {
                 name: stringify!($fn),
                 signature: <$name::[<$fn Call>] as $crate::reexport::alloy_sol_types::SolCall>::SIGNATURE,
+                plain_words: $crate::abi::plain_words(
+                    <$name::[<$fn Call>] as $crate::reexport::alloy_sol_types::SolCall>::SIGNATURE,
+                ),
                 solidity: concat!(
                     "function ", stringify!($fn), stringify!($args), " external", $(" ", stringify!($mu),)?
                     $(" returns ", stringify!($ret),)?

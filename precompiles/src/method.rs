@@ -1,6 +1,6 @@
 //! What is known of a method before it runs: the static tables.
 
-use crate::{context::Frame, error::Reply};
+use crate::{abi, context::Frame, error::Reply};
 use alloy_primitives::{Address, Bytes};
 use state::ArbosVersion;
 
@@ -50,6 +50,8 @@ pub struct Method {
     pub name: &'static str,
     /// Name and parameter types.
     pub signature: &'static str,
+    /// Words of its arguments, if any words will do.
+    pub plain_words: Option<usize>,
     /// The method as Solidity.
     pub solidity: &'static str,
     /// First four bytes of the signature's hash.
@@ -60,6 +62,17 @@ pub struct Method {
     pub since: ArbosVersion,
     /// Last version.
     pub until: ArbosVersion,
+}
+
+impl Method {
+    /// Whether calldata behind the selector is what the protocol's decoder accepts.
+    #[must_use]
+    pub fn accepts(&self, arguments: &[u8]) -> bool {
+        match self.plain_words {
+            Some(words) => arguments.len() >= 32 * words,
+            None => abi::accepts(self.signature, arguments),
+        }
+    }
 }
 
 /// Decodes, runs and encodes one call, by selector and checked arguments.
