@@ -1,5 +1,6 @@
 //! Receipts, with the part that paid for L1 (`spec/execution.md` 18).
 
+use crate::process::{Executed, Incoming};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bloom, Log, U256, logs_bloom};
 use alloy_rlp::{Encodable, Header};
@@ -36,6 +37,24 @@ pub struct ArbReceipt {
 }
 
 impl ArbReceipt {
+    /// The receipt of an included transaction; its price is not final before the block is.
+    pub(crate) fn of(incoming: &Incoming<'_>, executed: Executed, before: u64, offered: U256) -> Self {
+        Self {
+            tx_type: incoming.tx.tx_type(),
+            tx_hash: incoming.tx.hash(),
+            from: incoming.sender,
+            success: executed.success,
+            gas_used: executed.gas_used,
+            cumulative_gas_used: before.saturating_add(executed.gas_used),
+            gas_used_for_l1: executed.gas_used_for_l1,
+            effective_gas_price: offered,
+            contract_address: executed.contract_address,
+            bloom: bloom(&executed.logs),
+            logs: executed.logs,
+            multi_gas: executed.multi_gas,
+        }
+    }
+
     /// Bytes as they stand in the trie of receipts.
     #[must_use]
     pub fn encoded(&self) -> Vec<u8> {

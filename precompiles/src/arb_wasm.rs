@@ -11,7 +11,7 @@ use alloy_primitives::{Address, B256, U256};
 use pricing::stylus;
 use state::{
     ArbosVersion, Fault, ResourceKind, address,
-    arbos::{Program, StylusParams, stylus_params::PAGE_RAMP},
+    arbos::{Program, StylusParams, programs::DAY, stylus_params::PAGE_RAMP},
 };
 
 precompile! {
@@ -91,21 +91,14 @@ pub static PRECOMPILE: Precompile = row::<Wasm>();
 
 /// Gas every activation burns.
 const ACTIVATION_GAS: u64 = 1_659_168;
-/// Seconds of a day.
-const DAY: u64 = 86_400;
-
 /// The error of a program of another version.
 pub(crate) fn needs_upgrade(program: &Program, params: &StylusParams) -> Failure {
     Failure::solidity(&ArbWasm::ProgramNeedsUpgrade { version: program.version, stylusVersion: params.version })
 }
 
-fn is_expired(program: &Program, params: &StylusParams, now: u64) -> bool {
-    program.age(now) > u64::from(params.expiry_days) * DAY
-}
-
 /// Refuses a program that is too old.
 pub(crate) fn check_expiry(program: &Program, params: &StylusParams, now: u64) -> Reply<()> {
-    if is_expired(program, params, now) {
+    if program.is_expired(params, now) {
         return Err(Failure::solidity(&ArbWasm::ProgramExpired { ageInSeconds: program.age(now) }));
     }
     Ok(())
@@ -187,7 +180,7 @@ impl ArbWasmMethods for Wasm {
         let params = cx.state().programs().params(version)?;
         let code_hash = cx.host().code_hash(call.program)?;
         let before = cx.state().programs().program(code_hash).get()?;
-        if before.version == params.version && !is_expired(&before, &params, now) && before.activated_at != 0 {
+        if before.version == params.version && !before.is_expired(&params, now) && before.activated_at != 0 {
             return Err(Failure::solidity(&ArbWasm::ProgramUpToDate {}));
         }
         let activation = activate(cx, call.program, &params)?;

@@ -348,7 +348,7 @@ impl<'w> Builder<'w> {
         self.queue.extend(executed.scheduled.iter().cloned());
         let before = self.receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used);
         let offered = self.evm.context().chain.tx.offered_gas_price;
-        self.receipts.push(seal::receipt(incoming, executed, before, offered));
+        self.receipts.push(ArbReceipt::of(incoming, executed, before, offered));
         self.transactions.push(incoming.tx.clone());
         if matches!(origin, Origin::User(_)) {
             self.user_transactions += 1;

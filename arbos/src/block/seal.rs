@@ -8,8 +8,8 @@ use super::{
 use crate::{
     error::Error,
     evm::{BalanceDelta, Caches},
-    process::{Executed, Incoming, validate::collects_tips},
-    receipt::{ArbReceipt, bloom, receipts_root, transactions_root},
+    process::validate::collects_tips,
+    receipt::{ArbReceipt, receipts_root, transactions_root},
     tx::{ArbTxEnvelope, DepositTx, InternalTx},
 };
 use ::state::{
@@ -35,24 +35,6 @@ impl Unsealed {
         let hash = header.hash();
         tracing::debug!(block = header.inner.number, gas_used = header.inner.gas_used, "sealed");
         Block { header, hash, transactions: self.transactions, receipts: self.receipts, changes: self.changes }
-    }
-}
-
-/// The receipt of an included transaction; its price is not final before the block is.
-pub(super) fn receipt(incoming: &Incoming<'_>, executed: Executed, before: u64, offered: U256) -> ArbReceipt {
-    ArbReceipt {
-        tx_type: incoming.tx.tx_type(),
-        tx_hash: incoming.tx.hash(),
-        from: incoming.sender,
-        success: executed.success,
-        gas_used: executed.gas_used,
-        cumulative_gas_used: before.saturating_add(executed.gas_used),
-        gas_used_for_l1: executed.gas_used_for_l1,
-        effective_gas_price: offered,
-        contract_address: executed.contract_address,
-        bloom: bloom(&executed.logs),
-        logs: executed.logs,
-        multi_gas: executed.multi_gas,
     }
 }
 

@@ -15,6 +15,7 @@ use super::{
     compare::{Comparison, Difference, Sealed, show},
     format::block::ExpectedBlock,
     input::VectorFile,
+    json::FromNode,
     names::SeenKeys,
 };
 use crate::{Block, Error, tx::InternalTx};
@@ -35,6 +36,22 @@ impl Run<'_> {
     /// Adds a case that has ended.
     pub(super) fn finish(&mut self, case: CaseReport) {
         self.report.cases.push(case);
+    }
+
+    /// Runs the cases of the further lines, each line a program.
+    fn programs<P: FromNode, C>(
+        &mut self,
+        cases: impl Fn(&P) -> &[C],
+        run_case: impl Fn(&P, usize, &C) -> CaseReport,
+    ) -> Result<(), InputError> {
+        for (index, line) in self.file.lines().enumerate().skip(1) {
+            let program: P = line.read()?;
+            for (number, case) in cases(&program).iter().enumerate() {
+                self.finish(run_case(&program, number, case));
+            }
+            (self.progress)(index + 1);
+        }
+        Ok(())
     }
 
     /// Keeps a block, if it was asked for.

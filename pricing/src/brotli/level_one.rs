@@ -58,10 +58,10 @@ impl LevelOne {
     fn block_bits(&mut self, data: &[u8]) -> usize {
         self.commands.clear();
         self.matcher.find(data, &mut self.commands);
-        let Commands { literals, symbols, extra_bits, .. } = &self.commands;
+        let Commands { literals, symbols, extra_bits } = &self.commands;
         BLOCK_HEADER_BITS
             + NO_CONTEXT_BITS
-            + codes::literal_bits(literals, self.commands.literal_count())
+            + codes::literal_bits(literals)
             + codes::command_bits(symbols)
             + *extra_bits as usize
     }

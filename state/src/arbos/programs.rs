@@ -11,6 +11,9 @@ use crate::{
 };
 use alloy_primitives::{B256, U256};
 
+/// Seconds of a day.
+pub const DAY: u64 = 86_400;
+
 /// What is kept of a program, packed into one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Program {
@@ -35,6 +38,12 @@ impl Program {
     #[must_use]
     pub const fn age(&self, now: u64) -> u64 {
         now.saturating_sub(ARBITRUM_START_TIME + self.activated_at as u64 * 3600)
+    }
+
+    /// Whether it was activated longer ago than the parameters allow.
+    #[must_use]
+    pub const fn is_expired(&self, params: &StylusParams, now: u64) -> bool {
+        self.age(now) > params.expiry_days as u64 * DAY
     }
 
     /// Whole hours since the start of Arbitrum's time.

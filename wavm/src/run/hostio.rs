@@ -134,6 +134,11 @@ impl Run {
         Ok(Address::from_slice(self.read(at, 20)?))
     }
 
+    fn write_address(&mut self, at: u32, address: Address) -> Begun {
+        self.write(at, address.as_slice())?;
+        DONE
+    }
+
     fn write_number(&mut self, at: u32, number: U256) -> Begun {
         self.write(at, &number.to_be_bytes::<32>())?;
         DONE

@@ -8,14 +8,11 @@ use ::state::{
 };
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, Log, U256};
-use revm::{
-    context::{JournalTr, journaled_state::JournalLoadError},
-    primitives::KECCAK_EMPTY,
-};
+use revm::{context::JournalTr, primitives::KECCAK_EMPTY};
 use wavm::run::{Answer, Request};
 
 /// Gas of a warm access.
-const WARM: u64 = 100;
+pub(super) const WARM: u64 = 100;
 /// What the first access to an account costs more.
 pub(super) const COLD_ACCOUNT: u64 = 2_500;
 /// What the first access to a slot costs more, when it is read.
@@ -136,8 +133,7 @@ impl ProgramFrame {
 
     /// Reaches an account.
     fn touch(&mut self, context: &mut ArbContext<'_>, address: Address) -> Result<u64, Stopped> {
-        let cold = if is_cold(context, address)? { COLD_ACCOUNT } else { 0 };
-        context.journaled_state.load_account(address)?;
+        let cold = if context.journaled_state.load_account(address)?.is_cold { COLD_ACCOUNT } else { 0 };
         self.attribute(context, StorageAccessRead, cold);
         self.attribute(context, ResourceKind::Computation, WARM);
         Ok(cold + WARM)
@@ -154,15 +150,6 @@ impl ProgramFrame {
             account.info.code.as_ref().map(revm::bytecode::Bytecode::original_bytes).unwrap_or_default()
         };
         Ok(Answer { result: Vec::new(), data, gas: cost })
-    }
-}
-
-/// Whether the transaction has not reached the account before.
-pub(super) fn is_cold(context: &mut ArbContext<'_>, account: Address) -> Result<bool, Stopped> {
-    match context.journaled_state.load_account_info_skip_cold_load(account, false, true) {
-        Ok(_) => Ok(false),
-        Err(JournalLoadError::ColdLoadSkipped) => Ok(true),
-        Err(JournalLoadError::DBError(error)) => Err(error.into()),
     }
 }
 

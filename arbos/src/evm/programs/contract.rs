@@ -2,8 +2,7 @@
 
 use super::{
     Asked, ProgramFrame, Running, Stopped,
-    answer::{COLD_ACCOUNT, FAILURE, OUT_OF_GAS, SUCCESS, is_cold},
-    start::call_value,
+    answer::{COLD_ACCOUNT, FAILURE, OUT_OF_GAS, SUCCESS, WARM},
 };
 use crate::evm::{ArbContext, ArbFrame, Ledger};
 use ::state::ResourceKind;
@@ -19,8 +18,6 @@ use revm::{
 };
 use wavm::run::{Answer, CallKind, Request};
 
-/// Gas of a warm access.
-const WARM: u64 = 100;
 /// Gas of a call with value.
 const CALL_VALUE: u64 = 9_000;
 /// Gas a call with value brings along.
@@ -113,7 +110,7 @@ impl ProgramFrame {
                 CallScheme::DelegateCall,
                 input.caller_address,
                 input.target_address,
-                CallValue::Apparent(call_value(frame)),
+                CallValue::Apparent(input.call_value),
             ),
         };
         Ok(Asked::Frame(FrameInput::Call(Box::new(CallInputs {
@@ -225,10 +222,9 @@ fn call_costs(context: &mut ArbContext<'_>, call: &Described) -> Result<Option<V
     if !pay(ResourceKind::Computation, WARM) {
         return Ok(None);
     }
-    let cold = is_cold(context, call.address)?;
     let account = context.journaled_state.load_account(call.address)?;
-    let is_empty = account.is_empty();
-    if cold && !pay(ResourceKind::StorageAccessRead, COLD_ACCOUNT) {
+    let (is_cold, is_empty) = (account.is_cold, account.is_empty());
+    if is_cold && !pay(ResourceKind::StorageAccessRead, COLD_ACCOUNT) {
         return Ok(None);
     }
     if !call.value.is_zero() {

@@ -10,7 +10,7 @@ use ::state::{
     arbos::{Program, StylusParams},
 };
 use alloc::{boxed::Box, string::String, vec::Vec};
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, keccak256};
 use pricing::stylus::{cached_gas, init_gas, pages::PagePrices};
 use revm::interpreter::InstructionResult;
 use wavm::{
@@ -18,9 +18,6 @@ use wavm::{
     run::{Environment, Limits, Run},
     stylus::wire,
 };
-
-/// Seconds of a day.
-const DAY: u64 = 86_400;
 
 /// Charges for the call and makes the run. What refuses the call takes all its gas.
 pub(super) fn start(
@@ -31,9 +28,7 @@ pub(super) fn start(
     let code_hash = frame.interpreter.bytecode.hash().unwrap_or_default();
     let (params, program) = read(context, code_hash)?;
     let now = context.chain.facts.timestamp;
-    let is_active = program.version != 0
-        && program.version == params.version
-        && program.age(now) <= u64::from(params.expiry_days) * DAY;
+    let is_active = program.version != 0 && program.version == params.version && !program.is_expired(&params, now);
     if !is_active {
         return Ok(Err(InstructionResult::PrecompileError));
     }
@@ -169,9 +164,4 @@ fn environment(frame: &ArbFrame, context: &ArbContext<'_>) -> Environment {
 /// Open frames in which an account acts as itself.
 fn times_open(context: &ArbContext<'_>, account: Address) -> usize {
     context.chain.tx.frames.iter().filter(|frame| frame.acts_as == Some(account)).count()
-}
-
-/// Value of the call, for a delegate.
-pub(super) const fn call_value(frame: &ArbFrame) -> U256 {
-    frame.interpreter.input.call_value
 }

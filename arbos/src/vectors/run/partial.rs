@@ -10,7 +10,7 @@ use crate::{
     config::ChainConfig,
     evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits},
     process::{self, Executed, Incoming, PosterCost},
-    receipt::{ArbReceipt, bloom},
+    receipt::ArbReceipt,
     tx::ArbTxEnvelope,
     vectors::{
         CaseReport, InputError, Verdict,
@@ -147,20 +147,7 @@ fn evm<'w>(block: &BlockFacts, config: &ChainConfig, world: &'w mut RecordedWorl
 
 /// A receipt as far as a transaction alone decides it.
 fn receipt(incoming: &Incoming<'_>, executed: Executed, price: U256) -> ArbReceipt {
-    ArbReceipt {
-        tx_type: incoming.tx.tx_type(),
-        tx_hash: incoming.tx.hash(),
-        from: incoming.sender,
-        success: executed.success,
-        gas_used: executed.gas_used,
-        cumulative_gas_used: 0,
-        gas_used_for_l1: executed.gas_used_for_l1,
-        effective_gas_price: price,
-        contract_address: executed.contract_address,
-        bloom: bloom(&executed.logs),
-        logs: executed.logs,
-        multi_gas: executed.multi_gas,
-    }
+    ArbReceipt { cumulative_gas_used: 0, ..ArbReceipt::of(incoming, executed, 0, price) }
 }
 
 impl Comparison {

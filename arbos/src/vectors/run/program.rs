@@ -15,14 +15,7 @@ use wavm::{
 };
 
 pub(in crate::vectors) fn run(run: &mut Run<'_>) -> Result<(), InputError> {
-    for (index, line) in run.file.lines().enumerate().skip(1) {
-        let program: Program = line.read()?;
-        for (number, case) in program.cases.iter().enumerate() {
-            run.finish(run_case(&program, number, case));
-        }
-        (run.progress)(index + 1);
-    }
-    Ok(())
+    run.programs(|program: &Program| &program.cases, run_case)
 }
 
 fn run_case(program: &Program, number: usize, case: &Case) -> CaseReport {

@@ -104,10 +104,9 @@ fn words_bits<const N: usize>(weights: &[u32; N], lengths: &[u8; N]) -> usize {
 }
 
 /// Bits of the literals and their code.
-pub(super) fn literal_bits(weights: &[u32; 256], total: u32) -> usize {
+pub(super) fn literal_bits(weights: &[u32; 256]) -> usize {
     let used = weights.iter().filter(|weight| **weight > 0).count();
     if used <= 1 {
-        debug_assert!(weights.iter().sum::<u32>() == total, "every literal is counted");
         return 4 + 8;
     }
     let lengths = code_lengths(weights, 14, by_weight);
@@ -171,24 +170,22 @@ const fn zero_run(mut count: usize) -> (usize, usize) {
 
 /// Bits of the commands and their two codes.
 pub(super) fn command_bits(uses: &[u32; COMMANDS]) -> usize {
-    let mut lengths_weights = [0; 64];
-    let mut distance_weights = [0; 64];
-    lengths_weights.copy_from_slice(&uses[..DISTANCES]);
-    distance_weights.copy_from_slice(&uses[DISTANCES..]);
-    // Each code has two symbols at least: these always count once more.
-    lengths_weights[1] += 1;
-    lengths_weights[2] += 1;
-    distance_weights[0] += 1;
-    distance_weights[20] += 1;
-    let lengths = code_lengths(&lengths_weights, 15, by_weight_and_symbol);
-    let distances = code_lengths(&distance_weights, 14, by_weight_and_symbol);
-    let words = |uses: &[u32], lengths: &[u8; 64]| {
-        uses.iter().zip(lengths).map(|(uses, length)| *uses as usize * usize::from(*length)).sum::<usize>()
+    let (mut copies, mut distances) = ([0; DISTANCES], [0; COMMANDS - DISTANCES]);
+    copies.copy_from_slice(&uses[..DISTANCES]);
+    distances.copy_from_slice(&uses[DISTANCES..]);
+    // Each code has two symbols at least: in its making these count once more.
+    let with_two = |uses: &[u32; 64], first: usize, second: usize| {
+        let mut weights = *uses;
+        weights[first] += 1;
+        weights[second] += 1;
+        weights
     };
-    code_bits(&in_full_alphabet(&lengths))
-        + code_bits(&distances)
-        + words(&uses[..DISTANCES], &lengths)
-        + words(&uses[DISTANCES..], &distances)
+    let copy_lengths = code_lengths(&with_two(&copies, 1, 2), 15, by_weight_and_symbol);
+    let distance_lengths = code_lengths(&with_two(&distances, 0, 20), 14, by_weight_and_symbol);
+    code_bits(&in_full_alphabet(&copy_lengths))
+        + code_bits(&distance_lengths)
+        + words_bits(&copies, &copy_lengths)
+        + words_bits(&distances, &distance_lengths)
 }
 
 /// Lengths of the 64 insert and copy symbols at their places among the 704 of the format.

@@ -19,22 +19,17 @@ pub(super) struct Commands {
     pub(super) symbols: [u32; COMMANDS],
     /// Bits after the symbols.
     pub(super) extra_bits: u32,
-    literal_count: u32,
 }
 
 impl Default for Commands {
     fn default() -> Self {
-        Self { literals: [0; 256], symbols: [0; COMMANDS], extra_bits: 0, literal_count: 0 }
+        Self { literals: [0; 256], symbols: [0; COMMANDS], extra_bits: 0 }
     }
 }
 
 impl Commands {
     pub(super) fn clear(&mut self) {
         *self = Self::default();
-    }
-
-    pub(super) const fn literal_count(&self) -> u32 {
-        self.literal_count
     }
 
     const fn put(&mut self, symbol: u32, extra_bits: u32) {
@@ -45,7 +40,6 @@ impl Commands {
     fn insert(&mut self, literals: &[u8]) {
         #[expect(clippy::cast_possible_truncation, reason = "inputs are short")]
         let length = literals.len() as u32;
-        self.literal_count += length;
         for byte in literals {
             self.literals[usize::from(*byte)] += 1;
         }

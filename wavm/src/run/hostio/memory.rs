@@ -43,9 +43,7 @@ impl Run {
     }
 
     pub(super) fn block_coinbase(&mut self, dest: u32) -> Begun {
-        let address = self.environment.block_coinbase;
-        self.write(dest, address.as_slice())?;
-        DONE
+        self.write_address(dest, self.environment.block_coinbase)
     }
 
     pub(super) const fn block_gas_limit(&mut self) -> Begun {
@@ -61,9 +59,7 @@ impl Run {
     }
 
     pub(super) fn contract_address(&mut self, dest: u32) -> Begun {
-        let address = self.environment.contract_address;
-        self.write(dest, address.as_slice())?;
-        DONE
+        self.write_address(dest, self.environment.contract_address)
     }
 
     pub(super) fn msg_reentrant(&mut self) -> Begun {
@@ -71,9 +67,7 @@ impl Run {
     }
 
     pub(super) fn msg_sender(&mut self, dest: u32) -> Begun {
-        let address = self.environment.msg_sender;
-        self.write(dest, address.as_slice())?;
-        DONE
+        self.write_address(dest, self.environment.msg_sender)
     }
 
     pub(super) fn msg_value(&mut self, dest: u32) -> Begun {
@@ -89,9 +83,7 @@ impl Run {
     }
 
     pub(super) fn tx_origin(&mut self, dest: u32) -> Begun {
-        let address = self.environment.tx_origin;
-        self.write(dest, address.as_slice())?;
-        DONE
+        self.write_address(dest, self.environment.tx_origin)
     }
 
     pub(super) fn native_keccak256(&mut self, data: u32, len: u32, dest: u32) -> Begun {
