@@ -11,6 +11,8 @@
 //! A verb panics where a scenario has gone wrong: a transaction that was not included, a call that should succeed and does not.
 #![forbid(unsafe_code)]
 
+use std::io::Write;
+
 pub mod account;
 pub mod arrivals;
 pub mod at;
@@ -21,6 +23,14 @@ pub use account::{Account, Draft};
 pub use arrivals::{BatchReport, Submission};
 pub use chain::{Chain, Sent, Setup};
 pub use relay::{Relay, Relayed};
+
+/// Says something that is shown even if the test that says it passes.
+///
+/// # Panics
+/// There is no standard error to say it on.
+pub fn say(what: &str) {
+    writeln!(std::io::stderr(), "{what}").expect("there is a standard error");
+}
 
 /// One ether in wei.
 pub const ETHER: u128 = 1_000_000_000_000_000_000;

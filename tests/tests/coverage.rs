@@ -5,7 +5,7 @@
 //! from the metadata alone. A pair without its calls fails the test, so a new method cannot come without them.
 
 use alloy_primitives::{Address, B256, Bytes};
-use harness::{Account, Chain, Draft, Relay, Sent, Setup, VERSIONS};
+use harness::{Account, Chain, Draft, Relay, Sent, Setup, VERSIONS, say};
 use precompiles::{Guard, Method, Precompile, Purity, REGISTRY};
 use state::ArbosVersion;
 use std::{collections::BTreeSet, fmt::Write};
@@ -155,7 +155,7 @@ fn every_method_is_called_at_every_version() {
         }
     }
     let methods: usize = REGISTRY.iter().map(|precompile| precompile.methods.len()).sum();
-    println!("{} methods, {} pairs of method and version", methods, pairs.len());
+    say(&format!("{methods} methods, {} pairs of method and version", pairs.len()));
     assert_eq!(pairs.len(), methods * VERSIONS.len());
     insta::assert_snapshot!("ends", table);
 }

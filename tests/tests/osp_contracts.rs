@@ -12,11 +12,11 @@ mod vectors;
 mod verifier;
 
 use alloy_primitives::B256;
+use harness::say;
 use programs::Case;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::{self, Display, Formatter},
-    io::Write,
 };
 use verifier::Verifier;
 use wavm::{
@@ -61,11 +61,6 @@ impl Display for Tally {
         write!(f, "{} traps, {} reads behind the end that have no proof; ", self.traps, self.behind_the_end)?;
         write!(f, "{} proofs with a changed byte, of which {} in a byte that is not read", self.changed, self.unread)
     }
-}
-
-/// Says something that is shown even if the test passes.
-fn say(what: &str) {
-    writeln!(std::io::stderr(), "{what}").expect("there is a standard error");
 }
 
 /// A complete proof of the next step.

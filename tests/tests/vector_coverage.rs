@@ -5,6 +5,7 @@
 
 use alloy_primitives::Address;
 use arbos::{ArbTxEnvelope, message::parse, vectors::Production};
+use harness::say;
 use precompiles::{Precompile, REGISTRY};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -69,6 +70,7 @@ fn vectors_reach_every_method_at_some_version() {
         .filter(|(precompile, method)| !versions.contains_key(&(precompile.number, method.selector)))
         .map(|(Precompile { name, .. }, method)| format!("{name}.{}", method.signature))
         .collect();
-    println!("{} pairs of method and version, {} methods of {}", pairs.len(), versions.len(), methods.count());
+    let (pairs, reached, all) = (pairs.len(), versions.len(), methods.count());
+    say(&format!("vectors reach {pairs} pairs of method and version, {reached} methods of {all}"));
     assert!(missing.is_empty(), "no vector reaches {missing:?}");
 }
