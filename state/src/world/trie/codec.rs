@@ -95,7 +95,7 @@ fn list(payload_length: usize, out: &mut Vec<u8>) {
 fn hash_changed_branches(children: &mut Children) {
     use rayon::prelude::*;
     /// Changed branches below one branch that make threads worth while.
-    const THRESHOLD: usize = 4;
+    const THRESHOLD: usize = 400;
     let changed = |child: &&mut Option<Box<Node>>| {
         child.as_ref().is_some_and(|node| node.reference.is_none() && matches!(node.kind, Kind::Branch { .. }))
     };
