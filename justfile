@@ -24,9 +24,13 @@ book:
 bench *ARGS:
     cargo bench --package arbos-tests --package arbos-wavm {{ ARGS }}
 
+# Counts instructions of the leaves (needs valgrind and `cargo install gungraun-runner --version 0.20.0`)
+instructions *ARGS:
+    cargo bench --package arbos-tests --bench instructions {{ ARGS }}
+
 # Draws where the time of a replay goes into flame.svg (needs perf and `cargo install flamegraph`)
 flame FILE:
-    CARGO_TARGET_DIR=target/flame CARGO_PROFILE_RELEASE_DEBUG=line-tables-only cargo flamegraph --output flame.svg --package arbos --features cli --bin arbos -- replay --bench {{ FILE }}
+    CARGO_TARGET_DIR=target/flame CARGO_PROFILE_RELEASE_DEBUG=line-tables-only RUSTFLAGS='-C force-frame-pointers=yes' cargo flamegraph --cmd 'record -F 997 --call-graph fp' --output flame.svg --package arbos --features cli --bin arbos -- replay --bench {{ FILE }}
 
 # What has to pass: every step of the gate
 ci:

@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     evm::Caches,
     message::{MessageHeader, MessageWithMetadata},
+    phase::Phase,
     receipt::ArbReceipt,
     tx::ArbTxEnvelope,
 };
@@ -63,7 +64,7 @@ pub fn produce(
     message: &MessageWithMetadata,
     caches: &mut Caches,
 ) -> Result<Block, Error> {
-    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(caches))?;
+    let mut builder = open(world, parent, &message.message.header, caches)?;
     let prepared = Prepared::new(message, &builder.circumstances()?);
     replay(&mut builder, prepared)?;
     finish(builder, parent, message.delayed_messages_read, caches)
@@ -80,9 +81,18 @@ pub fn produce_prepared(
     caches: &mut Caches,
 ) -> Result<Block, Error> {
     let message = prepared.message;
-    let mut builder = Builder::new(world, parent, &message.message.header, core::mem::take(caches))?;
+    let mut builder = open(world, parent, &message.message.header, caches)?;
     replay(&mut builder, prepared)?;
     finish(builder, parent, message.delayed_messages_read, caches)
+}
+
+fn open<'w>(
+    world: &'w mut dyn World,
+    parent: &Parent<'_>,
+    header: &MessageHeader,
+    caches: &mut Caches,
+) -> Result<Builder<'w>, Error> {
+    Phase::Start.run(|| Builder::new(world, parent, header, core::mem::take(caches)))
 }
 
 fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
@@ -101,7 +111,7 @@ pub fn sequence(
     source: &mut dyn Sequencing,
     caches: &mut Caches,
 ) -> Result<Option<Block>, Error> {
-    let mut builder = Builder::new(world, parent, header, core::mem::take(caches))?;
+    let mut builder = open(world, parent, header, caches)?;
     builder.run(source)?;
     if !builder.has_user_transactions() {
         *caches = builder.into_caches();
@@ -117,7 +127,7 @@ fn finish(
     delayed_messages_read: u64,
     caches: &mut Caches,
 ) -> Result<Block, Error> {
-    let (unsealed, world) = builder.seal(parent, delayed_messages_read, caches)?;
-    let root = world.commit(&unsealed.changes)?;
-    Ok(unsealed.sealed(root))
+    let (unsealed, world) = Phase::Seal.run(|| builder.seal(parent, delayed_messages_read, caches))?;
+    let root = Phase::Root.run(|| world.commit(&unsealed.changes))?;
+    Ok(Phase::Seal.run(|| unsealed.sealed(root)))
 }

@@ -15,6 +15,7 @@ pub mod evm;
 pub mod genesis;
 pub mod message;
 pub mod node_interface;
+pub mod phase;
 #[cfg(feature = "cli")]
 pub mod prices;
 pub mod process;

@@ -21,6 +21,7 @@ pub use validate::Refusal;
 use crate::{
     error::Error,
     evm::ArbEvm,
+    phase::Phase,
     tx::{ArbTxEnvelope, RetryTx},
 };
 use ::state::MultiGas;
@@ -102,7 +103,7 @@ fn charged(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome, Err
         Err(refusal) => return Ok(Err(refusal)),
     };
     let mut meter = Meter::new(incoming.tx.gas_limit(), admitted.intrinsic.gas);
-    if let Err(refusal) = charge::run(evm, incoming, &admitted, &mut meter)? {
+    if let Err(refusal) = Phase::Fees.run(|| charge::run(evm, incoming, &admitted, &mut meter))? {
         return Ok(Err(refusal));
     }
     if let Err(refusal) = validate::before_execution(evm, incoming)? {
@@ -110,7 +111,7 @@ fn charged(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome, Err
     }
     let frame = execute::run(evm, incoming, &mut meter)?;
     meter.left = meter.left.saturating_add(evm.context().chain.tx.held_gas);
-    let settled = end::run(evm, incoming, &admitted, &meter, frame.success)?;
+    let settled = Phase::Fees.run(|| end::run(evm, incoming, &admitted, &meter, frame.success))?;
     let logs = evm.ledger().logs().to_vec();
     let scheduled = schedule::attempts(evm, &logs)?;
     Ok(Ok(Executed {

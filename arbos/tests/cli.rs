@@ -162,3 +162,41 @@ fn machines_with_other_answers_part_where_they_read_them() {
     // ReadInboxMessage
     assert_eq!(proofs[0]["opcode"], Value::from(0x8021));
 }
+
+/// A few blocks of a chain of the vectors.
+const SOME_BLOCKS: [&str; 6] = ["replay", "--bench", "--rounds", "2", "--stop-at", "20"];
+
+fn small_chain() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/chain/bench-small-v51.jsonl.zst");
+    path.to_str().expect("text").into()
+}
+
+#[test]
+fn a_bench_says_what_a_recovery_buys_and_where_the_time_goes() {
+    let path = small_chain();
+    let (code, out, _) = arbos(&[&SOME_BLOCKS[..], &[&path]].concat());
+    let starts: Vec<_> = out.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!((code, starts), (0, vec!["passed", "timed", "paced", "split", "1"]), "{out}");
+    assert!(out.contains(" a recovery, at ") && out.contains(": parse "), "{out}");
+}
+
+#[test]
+fn figures_of_a_bench_belong_together() {
+    let path = small_chain();
+    let (code, sum) = object(&[&SOME_BLOCKS[..], &[&path]].concat());
+    let figure = |name: &str| sum[name].as_f64().unwrap_or_else(|| panic!("{name}: {sum}"));
+    assert_eq!((code, figure("blocks"), figure("rounds")), (0, 20.0, 2.0));
+    for prefix in ["", "median_"] {
+        let of = |name: &str| figure(&format!("{prefix}{name}"));
+        let ratio = of("blocks_per_second") / of("recoveries_per_second");
+        assert!((of("blocks_per_recovery") / ratio - 1.0).abs() < 1e-9);
+        assert!(of("tx_per_recovery") > 0.0 && of("gas_per_recovery") > 0.0);
+    }
+    let split = sum["split_us_per_block"].as_object().expect("phases");
+    let time = |name: &str| split[name].as_f64().expect("a number");
+    let phases: f64 = arbos::phase::Phase::ALL.iter().map(|phase| time(phase.name())).sum();
+    assert!((phases + time("rest") - time("whole")).abs() < 1e-3, "{split:?}");
+    for phase in ["parse", "recover", "size", "start", "execute", "fees", "state", "root", "seal"] {
+        assert!(time(phase) > 0.0, "every block passes {phase}: {split:?}");
+    }
+}

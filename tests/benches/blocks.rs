@@ -1,31 +1,23 @@
-//! Whole blocks: one thousand signed transfers against as many bare recoveries of signers, an empty block, an owner's act.
+//! Whole blocks: one thousand signed transfers against as many bare recoveries of signers; three hundred token transfers, one
+//! transfer, nothing.
 
-use alloy_primitives::{Address, B256, Bytes, U256, address};
-use arbos::{ArbTxEnvelope, GenesisAccount, Message};
+use alloy_primitives::{B256, Bytes};
+use arbos::{ArbTxEnvelope, Message};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use harness::{Account, Chain, Draft, ETHER, Setup, chain::CHAIN_ID, chain::batch};
+use harness::{
+    Account, Chain, Draft, Setup,
+    bench::{Senders, TARGET, fastest, token_transfer},
+    chain::batch,
+};
 use secp256k1::{
     SECP256K1,
     ecdsa::{RecoverableSignature, RecoveryId},
 };
-use std::{hint::black_box, time::Duration};
+use std::hint::black_box;
 
 const TRANSFERS: u64 = 1_000;
+const TOKEN_TRANSFERS: u64 = 300;
 const SENDERS: u64 = 100;
-const TARGET: Address = address!("7a00000000000000000000000000000000000001");
-
-/// A chain whose senders have funds, and signed transfers of theirs in turns.
-fn prepared() -> (Chain, Vec<Bytes>) {
-    let senders: Vec<_> = (0..SENDERS).map(|number| Account::numbered(1_000 + number)).collect();
-    let funds = GenesisAccount { balance: U256::from(100 * ETHER), ..GenesisAccount::default() };
-    let alloc = senders.iter().map(|sender| (sender.address(), funds.clone())).collect();
-    let mut chain = Setup { alloc, ..Setup::devnet(51) }.build();
-    chain.empty_block();
-    let transfer = Draft::transfer(TARGET, 1).gas(30_000);
-    let turns = (0..TRANSFERS).zip(senders.iter().cycle());
-    let signed = turns.map(|(turn, sender)| sender.sign(&transfer, CHAIN_ID, turn / SENDERS));
-    (chain, signed.collect())
-}
 
 fn message(chain: &Chain, transactions: &[Bytes]) -> Message {
     let (header, l2_msg) = (chain.sequencer_header(), batch(transactions));
@@ -52,45 +44,49 @@ fn recover(signatures: &[(B256, RecoverableSignature)]) {
     }
 }
 
-/// The fastest of some rounds.
-#[expect(clippy::disallowed_methods, reason = "a bench measures time")]
-fn fastest<T>(rounds: usize, mut prepare: impl FnMut() -> T, mut run: impl FnMut(T)) -> Duration {
-    let round = |_| {
-        let input = prepare();
-        let start = std::time::Instant::now();
-        run(input);
-        start.elapsed()
-    };
-    (0..rounds).map(round).min().unwrap_or_default()
+/// A message whose block includes all of the transactions, and they succeed.
+fn checked(chain: &Chain, transactions: &[Bytes]) -> Message {
+    let message = message(chain, transactions);
+    let block = chain.clone().try_message(message.clone()).expect("a block");
+    assert_eq!(block.receipts.len(), 1 + transactions.len(), "all are included");
+    assert!(block.receipts.iter().all(|receipt| receipt.success));
+    assert!(block.transactions.iter().skip(1).all(|tx| matches!(tx, ArbTxEnvelope::Signed(_))));
+    message
 }
 
-fn transfers(criterion: &mut Criterion) {
-    let (chain, transactions) = prepared();
-    let message = message(&chain, &transactions);
-    let block = chain.clone().try_message(message.clone()).expect("a block");
-    assert_eq!(block.receipts.len() as u64, 1 + TRANSFERS, "all are included");
-    assert!(block.transactions.iter().skip(1).all(|tx| matches!(tx, ArbTxEnvelope::Signed(_))));
-    let signatures = signatures();
-    let produce = |mut chain: Chain| drop(black_box(chain.try_message(message.clone())));
-    let block_time = fastest(15, || chain.clone(), produce);
-    let recovery_time = fastest(15, || (), |()| recover(&signatures));
-    let ratio = block_time.as_secs_f64() / recovery_time.as_secs_f64();
-    println!(
-        "a block of {TRANSFERS} transfers: {block_time:?}; {TRANSFERS} recoveries: {recovery_time:?}; ratio {ratio:.2}"
-    );
+fn against_recoveries(chain: &Chain, transfers: &Message, signatures: &[(B256, RecoverableSignature)]) {
+    let produce = |mut chain: Chain| chain.try_message(transfers.clone());
+    let block = fastest(15, || chain.clone(), produce);
+    let recovery = fastest(15, || (), |()| recover(signatures));
+    let ratio = block.as_secs_f64() / recovery.as_secs_f64();
+    println!("a block of {TRANSFERS} transfers: {block:?}; {TRANSFERS} recoveries: {recovery:?}; ratio {ratio:.2}");
+}
+
+fn blocks(criterion: &mut Criterion) {
+    let senders = Senders::new(SENDERS);
+    let mut chain = Setup { alloc: senders.alloc(), ..Setup::devnet(51) }.build();
+    chain.empty_block();
+    let transfers = senders.sign(0..TRANSFERS, |_| Draft::transfer(TARGET, 1));
+    let token_transfers = senders.sign(0..TOKEN_TRANSFERS, |_| token_transfer(TARGET));
+    let (all, signatures) = (checked(&chain, &transfers), signatures());
+    against_recoveries(&chain, &all, &signatures);
     let mut group = criterion.benchmark_group("blocks");
     group.sample_size(10);
-    group.bench_function("transfers", |bencher| {
-        bencher.iter_batched(|| chain.clone(), produce, BatchSize::PerIteration);
-    });
+    for (name, message) in [
+        ("transfers", all),
+        ("token transfers", checked(&chain, &token_transfers)),
+        ("one transfer", checked(&chain, &transfers[..1])),
+        ("empty", checked(&chain, &[])),
+    ] {
+        // The chain is dropped outside of what is timed.
+        let produce = |mut chain: Chain| (black_box(chain.try_message(message.clone())), chain);
+        group.bench_function(name, |bencher| {
+            bencher.iter_batched(|| chain.clone(), produce, BatchSize::PerIteration);
+        });
+    }
     group.bench_function("recoveries", |bencher| bencher.iter(|| recover(&signatures)));
-    group.bench_function("empty", |bencher| {
-        let message = self::message(&chain, &[]);
-        let produce = |mut chain: Chain| drop(black_box(chain.try_message(message.clone())));
-        bencher.iter_batched(|| chain.clone(), produce, BatchSize::PerIteration);
-    });
     group.finish();
 }
 
-criterion_group!(benches, transfers);
+criterion_group!(benches, blocks);
 criterion_main!(benches);

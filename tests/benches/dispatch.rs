@@ -10,13 +10,8 @@ use arbos::{
     simulate::Simulator,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
-use harness::{Chain, Setup, at};
-use precompiles::{
-    arb_gas_info::ArbGasInfo,
-    arb_sys::ArbSys,
-    host::{BlockFacts, Call},
-};
-use state::{ArbosVersion, address::SEQUENCER};
+use harness::{Chain, Setup, at, bench};
+use precompiles::{arb_gas_info::ArbGasInfo, arb_sys::ArbSys, host::Call};
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     hint::black_box,
@@ -105,24 +100,9 @@ fn from_a_contract(_: &mut Criterion) {
     }
 }
 
-fn facts(chain: &mut Chain) -> BlockFacts {
-    BlockFacts {
-        number: 2,
-        timestamp: chain.now,
-        l1_block_number: 1,
-        base_fee: U256::from(100_000_000),
-        coinbase: SEQUENCER,
-        chain_id: harness::chain::CHAIN_ID,
-        header_version: ArbosVersion::new(51),
-        allow_debug: true,
-        max_code_size: 24_576,
-        on_chain: true,
-    }
-}
-
 fn dispatch(criterion: &mut Criterion) {
     let mut chain = chain();
-    let facts = facts(&mut chain);
+    let facts = bench::facts(&mut chain);
     let limits = CodeLimits::of(chain.inner().config());
     let run = BlockRun::new(facts, Caches::default());
     let precompiles = ArbPrecompiles::new(facts.header_version);

@@ -1,29 +1,9 @@
 //! Slots of the operating state: deriving a key, reading and writing a word, opening the state.
 
-use alloy_primitives::{Address, U256};
 use criterion::{Criterion, criterion_group, criterion_main};
-use state::{
-    ArbosState, ArbosVersion, Io, KeyCache, SpaceKey, SystemBurner,
-    backend::memory::MemoryBackend,
-    genesis::{GenesisParameters, initialize},
-};
+use harness::bench::operating_state;
+use state::{ArbosState, KeyCache, SpaceKey, SystemBurner};
 use std::hint::black_box;
-
-fn made() -> MemoryBackend {
-    let (mut backend, mut burner) = (MemoryBackend::new(), SystemBurner::default());
-    let parameters = GenesisParameters {
-        version: ArbosVersion::LATEST,
-        owner: Address::with_last_byte(1),
-        chain_id: U256::from(412_346),
-        chain_config: b"{}",
-        genesis_block_number: 0,
-        initial_l1_base_fee: U256::from(1_000_000),
-        native_token_management: false,
-        transaction_filtering: false,
-    };
-    initialize(Io::new(&mut backend, &mut burner), &parameters).expect("a state of the last version");
-    backend
-}
 
 fn slots(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("slots");
@@ -36,7 +16,7 @@ fn slots(criterion: &mut Criterion) {
             keys.slot(space, logical)
         });
     });
-    let (mut backend, mut burner) = (made(), SystemBurner::default());
+    let (mut backend, mut burner) = (operating_state(), SystemBurner::default());
     group.bench_function("open and read", |bencher| {
         bencher.iter(|| {
             let mut state = ArbosState::system_read(&mut backend, &mut burner).expect("a state");

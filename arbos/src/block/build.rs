@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, Checkpoint, CodeLimits},
     message::MessageHeader,
+    phase::Phase,
     process::{self, Executed, Incoming, Outcome, PosterCost, Refusal, schedule},
     receipt::ArbReceipt,
     tx::{ArbTxEnvelope, InternalTx, RetryTx},
@@ -172,17 +173,17 @@ impl<'w> Builder<'w> {
     /// Runs the start of the block and everything the source has; attempts that were scheduled come before the next transaction.
     pub(super) fn run(&mut self, source: &mut dyn Sequencing) -> Result<(), Error> {
         let start = InternalTx { chain_id: U256::from(self.chain_id), data: self.start.abi_encode().into() };
-        self.system(&ArbTxEnvelope::Internal(start))?;
+        Phase::Start.run(|| self.system(&ArbTxEnvelope::Internal(start)))?;
         loop {
             while let Some(retry) = self.queue.pop_front() {
-                self.attempt(retry, None)?;
+                Phase::Execute.run(|| self.attempt(retry, None))?;
             }
             let Some(candidate) = source.next() else { return Ok(()) };
             if matches!(candidate.tx, ArbTxEnvelope::Internal(_)) {
-                self.system(&candidate.tx)?;
+                Phase::Start.run(|| self.system(&candidate.tx))?;
                 continue;
             }
-            let outcome = self.user(&candidate, source)?;
+            let outcome = Phase::Execute.run(|| self.user(&candidate, source))?;
             source.ended(&candidate.tx, outcome);
         }
     }

@@ -6,6 +6,7 @@
 
 use crate::{
     message::{MessageWithMetadata, parse},
+    phase::Phase,
     tx::ArbTxEnvelope,
 };
 use ::state::{ArbosVersion, address::SEQUENCER};
@@ -60,10 +61,11 @@ impl Candidate {
 impl Known {
     fn of(tx: &ArbTxEnvelope, circumstances: &Circumstances, compressor: &mut Brotli) -> Self {
         let compressed = match circumstances.level.filter(|_| tx.has_poster_cost()) {
-            Some(level) => compressor.compressed_len(&tx.encoded(), level),
+            Some(level) => Phase::Size.run(|| compressor.compressed_len(&tx.encoded(), level)),
             None => Ok(0),
         };
-        Self { sender: tx.sender(circumstances.chain_id, circumstances.version), compressed }
+        let sender = Phase::Recover.run(|| tx.sender(circumstances.chain_id, circumstances.version));
+        Self { sender, compressed }
     }
 }
 
@@ -79,7 +81,8 @@ impl<'m> Prepared<'m> {
     /// Reads a message and computes senders and sizes. A message that cannot be read has no transactions.
     #[must_use]
     pub fn new(message: &'m MessageWithMetadata, guess: &Circumstances) -> Self {
-        let transactions = parse(&message.message, guess.chain_id, guess.version).unwrap_or_else(|reason| {
+        let parsed = Phase::Parse.run(|| parse(&message.message, guess.chain_id, guess.version));
+        let transactions = parsed.unwrap_or_else(|reason| {
             tracing::debug!(%reason, "a message without transactions");
             Vec::new()
         });

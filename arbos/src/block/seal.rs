@@ -8,6 +8,7 @@ use super::{
 use crate::{
     error::Error,
     evm::{BalanceDelta, Caches},
+    phase::Phase,
     process::validate::collects_tips,
     receipt::{ArbReceipt, body_roots},
     tx::{ArbTxEnvelope, DepositTx, InternalTx},
@@ -48,7 +49,7 @@ pub(super) fn seal<'w>(
     let facts = builder.evm.context().chain.facts;
     check_balance(builder.evm.context().chain.delta, facts.allow_debug)?;
     let info = header_info(&mut builder)?;
-    let changes = builder.evm.ledger().changes();
+    let changes = Phase::State.run(|| builder.evm.ledger().changes());
     let (mut receipts, transactions) = (builder.receipts, builder.transactions);
     price_receipts(&mut receipts, &info, facts.base_fee);
     let (transactions_root, receipts_root) = body_roots(&transactions, &receipts);

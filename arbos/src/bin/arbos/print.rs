@@ -61,7 +61,7 @@ impl Printer {
             object.insert("file".into(), name.into());
             self.object(&object.into());
         } else {
-            self.line(format!("timed    {name}: {timing}"));
+            timing.lines().iter().for_each(|(what, line)| self.line(format!("{what:<8} {name}: {line}")));
         }
         self.timing.get_or_insert_default().add(timing);
     }

@@ -15,7 +15,7 @@ use std::{
 };
 
 /// Stack of a thread that makes blocks.
-const STACK: usize = 256 << 20;
+pub(crate) const STACK: usize = 256 << 20;
 
 /// Arguments of `replay`.
 #[derive(Debug, clap::Args)]

@@ -1,0 +1,186 @@
+//! What a large state costs: blocks over a million accounts against the same blocks over a thousand, and the memory that accounts
+//! and slots take.
+//!
+//! Blocks are timed without their senders, which cost the same over any state. Memory is what the process has resident, read from
+//! `/proc/self/status`; where there is none, nothing is said of it. Every part runs in a process of its own, so that no part finds
+//! memory that another one gave back.
+
+use alloy_primitives::{Address, Bytes, U256, keccak256};
+use arbos::{
+    GenesisAccount, Message, MessageWithMetadata,
+    block::{Circumstances, Prepared},
+};
+use harness::{
+    Chain, Draft, Setup,
+    bench::{Senders, fastest},
+    chain::{CHAIN_ID, batch},
+};
+use state::{
+    ArbosVersion,
+    world::{AccountChange, AccountInfo, Changes, MemoryWorld, World},
+};
+use std::{env, fs, process::Command, time::Duration};
+
+const MANY: u64 = 1_000_000;
+const FEW: u64 = 1_000;
+const SENDERS: u64 = 100;
+const VERSION: u64 = 51;
+const ROUNDS: u64 = 100;
+
+fn account(number: u64) -> Address {
+    Address::from_slice(&keccak256(number.to_be_bytes())[12..])
+}
+
+/// A chain with so many accounts beside the senders.
+fn chain(senders: &Senders, accounts: u64) -> Chain {
+    let funds = GenesisAccount { balance: U256::from(1), ..GenesisAccount::default() };
+    let mut alloc = senders.alloc();
+    alloc.extend((0..accounts).map(|number| (account(number), funds.clone())));
+    let mut chain = Setup { alloc, ..Setup::devnet(VERSION) }.build();
+    chain.empty_block();
+    chain
+}
+
+/// Time of a block of so many transfers to accounts all over the state.
+fn time_of_block(chain: &mut Chain, senders: &Senders, accounts: u64, turns: &mut u64, transfers: u64) -> Duration {
+    let level = chain.read(|state| state.brotli_compression_level().get());
+    let circumstances = Circumstances { chain_id: CHAIN_ID, version: ArbosVersion::new(VERSION), level: Some(level) };
+    let to = |turn: u64| account(turn.wrapping_mul(7_919) % accounts);
+    let mut block = || {
+        let signed = senders.sign(*turns..*turns + transfers, |turn| Draft::transfer(to(turn), 1));
+        *turns += transfers;
+        let message = message(chain, &signed);
+        let mut made = None;
+        let prepared = || Prepared::new(&message, &circumstances);
+        let time = fastest(1, prepared, |prepared| made = chain.inner().produce_prepared(prepared).ok());
+        assert_eq!(made.map_or(0, |block| block.receipts.len() as u64), 1 + transfers);
+        chain.wait(1);
+        time
+    };
+    (0..ROUNDS).map(|_| block()).min().unwrap_or_default()
+}
+
+fn message(chain: &Chain, transactions: &[Bytes]) -> MessageWithMetadata {
+    let (header, l2_msg) = (chain.sequencer_header(), batch(transactions));
+    let message = Message { header, l2_msg, legacy_batch_gas_cost: None, batch_data_stats: None };
+    MessageWithMetadata { message, delayed_messages_read: 1 }
+}
+
+fn blocks() {
+    let senders = Senders::new(SENDERS);
+    let (mut small, mut large) = (chain(&senders, FEW), chain(&senders, MANY));
+    let (mut small_turns, mut large_turns) = (0, 0);
+    for transfers in [0, 1, 10, 100] {
+        let few = time_of_block(&mut small, &senders, FEW, &mut small_turns, transfers);
+        let many = time_of_block(&mut large, &senders, MANY, &mut large_turns, transfers);
+        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        println!(
+            "a block of {transfers} transfers over {MANY} accounts: {many:?}; over {FEW}: {few:?}; ratio {ratio:.2}"
+        );
+    }
+}
+
+/// Changes of some accounts: a balance each, and so many slots.
+fn changes(numbers: impl Iterator<Item = u64>, value: u64, slots: u64) -> Changes {
+    let slots: Vec<_> = (0..slots).map(|slot| (U256::from(slot), U256::from(value))).collect();
+    let info = AccountInfo { balance: U256::from(value), ..AccountInfo::default() };
+    let change =
+        |number| (account(number), AccountChange { info: Some(info), storage_cleared: false, slots: slots.clone() });
+    Changes { accounts: numbers.map(change).collect(), codes: Vec::new() }
+}
+
+/// A world with so many accounts, each with so many slots, written in small blocks.
+fn world(accounts: u64, slots: u64) -> MemoryWorld {
+    let in_a_block = (10_000 / slots.max(1)).max(1);
+    let mut world = MemoryWorld::new();
+    let mut next = 0;
+    while next < accounts {
+        let end = accounts.min(next + in_a_block);
+        world.commit(&changes(next..end, 1, slots)).expect("a world in memory misses nothing");
+        next = end;
+    }
+    world
+}
+
+/// Bytes of this process that are in memory.
+fn resident() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1_024)
+}
+
+/// What a world takes for each of its parts.
+fn take(what: &str, count: u64, make: impl FnOnce() -> MemoryWorld) {
+    let Some(before) = resident() else { return };
+    let world = make();
+    let after = resident().unwrap_or_default();
+    println!("{what}: {} bytes each, of {count}", after.saturating_sub(before) / count);
+    drop(world);
+}
+
+fn accounts() {
+    take("accounts without slots", MANY, || world(MANY, 0));
+}
+
+fn slots() {
+    take("slots, ten thousand an account", MANY, || world(MANY / 10_000, 10_000));
+}
+
+fn few_slots() {
+    take("accounts with ten slots", MANY / 10, || world(MANY / 10, 10));
+}
+
+/// What a thousand more blocks add to the memory of those before.
+fn growth(what: &str, mut block: impl FnMut(u64)) {
+    const FIRST: u64 = 200;
+    (0..FIRST).for_each(&mut block);
+    let Some(before) = resident() else { return };
+    (FIRST..FIRST + 1_000).for_each(&mut block);
+    let after = resident().unwrap_or_default();
+    let grown = i128::from(after) - i128::from(before);
+    println!("1000 more blocks of {what}: {grown} bytes beside {before}");
+}
+
+fn overwrites() {
+    const ACCOUNTS: u64 = 100_000;
+    let mut world = world(ACCOUNTS, 1);
+    growth("1000 accounts and slots written over", |block| {
+        let numbers = (0..1_000).map(|number| (number * 97 + block * 1_009) % ACCOUNTS);
+        world.commit(&changes(numbers, 2 + block, 1)).expect("a world in memory misses nothing");
+    });
+}
+
+fn sealed() {
+    let senders = Senders::new(SENDERS);
+    let mut chain = chain(&senders, 10 * FEW);
+    growth("100 transfers between accounts that are there", |block| {
+        let turns = block * SENDERS..(block + 1) * SENDERS;
+        let signed = senders.sign(turns, |turn| Draft::transfer(account(turn.wrapping_mul(7_919) % (10 * FEW)), 1));
+        assert_eq!(chain.send_all(&signed).receipts.len() as u64, 1 + SENDERS);
+    });
+}
+
+/// The parts by name.
+const PARTS: [(&str, fn()); 6] = [
+    ("blocks", blocks),
+    ("accounts", accounts),
+    ("slots", slots),
+    ("few_slots", few_slots),
+    ("overwrites", overwrites),
+    ("sealed", sealed),
+];
+/// Names the part that a process is for.
+const PART: &str = "ARBOS_BENCH_PART";
+
+#[expect(clippy::disallowed_methods, reason = "a bench is told what to measure")]
+fn main() {
+    if let Ok(wanted) = env::var(PART) {
+        return PARTS.iter().filter(|(name, _)| *name == wanted).for_each(|(_, run)| run());
+    }
+    let program = env::current_exe().expect("a program that runs has a file");
+    for (name, _) in PARTS {
+        let ended = Command::new(&program).env(PART, name).status().expect("it starts again");
+        assert!(ended.success(), "{name} fails");
+    }
+}
