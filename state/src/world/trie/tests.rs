@@ -100,6 +100,20 @@ proptest! {
 }
 
 #[test]
+fn a_level_so_wide_that_threads_share_it_is_hashed_the_same() {
+    let mut trie = Trie::default();
+    let mut entries = BTreeMap::new();
+    for round in 1u8..4 {
+        for key in (0u16..6_000).step_by(usize::from(round)) {
+            let (key, value) = (keccak256(key.to_be_bytes()), vec![round; 40]);
+            trie.insert(key, value.clone(), &mut Resident).unwrap();
+            entries.insert(key, value);
+        }
+        assert_eq!(trie.root(), rebuilt(&entries));
+    }
+}
+
+#[test]
 fn an_empty_trie_has_the_known_root() {
     assert_eq!(Trie::default().root(), EMPTY_ROOT);
 }
