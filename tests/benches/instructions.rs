@@ -6,6 +6,7 @@
 //! cargo install gungraun-runner --version 0.20.0
 //! just instructions
 //! ```
+#![expect(missing_docs, reason = "what the macros of gungraun make has no documentation")]
 
 use alloy_primitives::{Address, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
