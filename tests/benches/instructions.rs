@@ -6,6 +6,11 @@
 //! cargo install gungraun-runner --version 0.20.0
 //! just instructions
 //! ```
+#![expect(
+    missing_docs,
+    clippy::disallowed_methods,
+    reason = "the macros of gungraun document nothing and read arguments"
+)]
 
 use alloy_primitives::{Address, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;

@@ -1,7 +1,8 @@
 //! What a large state costs: blocks over a million accounts against the same blocks over a thousand, and the memory that accounts
 //! and slots take.
 //!
-//! Blocks are timed without their senders, which cost the same over any state. Memory is what the process has resident, read from
+//! Blocks are timed whole, and without their senders, which cost the same over any state; with transfers to the same accounts in
+//! both, and to accounts all over the large state. Memory is what the process has resident, read from
 //! `/proc/self/status`; where there is none, nothing is said of it. Every part runs in a process of its own, so that no part finds
 //! memory that another one gave back.
 
@@ -41,23 +42,47 @@ fn chain(senders: &Senders, accounts: u64) -> Chain {
     chain
 }
 
-/// Time of a block of so many transfers to accounts all over the state.
-fn time_of_block(chain: &mut Chain, senders: &Senders, accounts: u64, turns: &mut u64, transfers: u64) -> Duration {
-    let level = chain.read(|state| state.brotli_compression_level().get());
-    let circumstances = Circumstances { chain_id: CHAIN_ID, version: ArbosVersion::new(VERSION), level: Some(level) };
-    let to = |turn: u64| account(turn.wrapping_mul(7_919) % accounts);
-    let mut block = || {
-        let signed = senders.sign(*turns..*turns + transfers, |turn| Draft::transfer(to(turn), 1));
-        *turns += transfers;
-        let message = message(chain, &signed);
-        let mut made = None;
-        let prepared = || Prepared::new(&message, &circumstances);
-        let time = fastest(1, prepared, |prepared| made = chain.inner().produce_prepared(prepared).ok());
+/// Time of a block, and the part of it after its senders are known.
+struct Times {
+    whole: Duration,
+    after_senders: Duration,
+}
+
+/// A chain and what was sent on it.
+struct Sending {
+    chain: Chain,
+    senders: Senders,
+    turns: u64,
+}
+
+impl Sending {
+    fn over(accounts: u64) -> Self {
+        let senders = Senders::new(SENDERS);
+        Self { chain: chain(&senders, accounts), senders, turns: 0 }
+    }
+
+    /// The fastest of blocks of so many transfers, to so many of the accounts in turns.
+    fn times(&mut self, transfers: u64, receivers: u64) -> Times {
+        let level = self.chain.read(|state| state.brotli_compression_level().get());
+        let guess = Circumstances { chain_id: CHAIN_ID, version: ArbosVersion::new(VERSION), level: Some(level) };
+        let rounds: Vec<_> = (0..ROUNDS).map(|_| self.block(transfers, receivers, &guess)).collect();
+        let fastest = |time: fn(&Times) -> Duration| rounds.iter().map(time).min().unwrap_or_default();
+        Times { whole: fastest(|times| times.whole), after_senders: fastest(|times| times.after_senders) }
+    }
+
+    fn block(&mut self, transfers: u64, receivers: u64, guess: &Circumstances) -> Times {
+        let turns = self.turns..self.turns + transfers;
+        self.turns = turns.end;
+        let to = |turn: u64| account(turn.wrapping_mul(7_919) % receivers);
+        let message = message(&self.chain, &self.senders.sign(turns, |turn| Draft::transfer(to(turn), 1)));
+        self.chain.wait(1);
+        let (mut prepared, mut made) = (None, None);
+        let before = fastest(1, || (), |()| prepared = Some(Prepared::new(&message, guess)));
+        let prepared = || prepared.take().expect("it was prepared just now");
+        let after_senders = fastest(1, prepared, |prepared| made = self.chain.inner().produce_prepared(prepared).ok());
         assert_eq!(made.map_or(0, |block| block.receipts.len() as u64), 1 + transfers);
-        chain.wait(1);
-        time
-    };
-    (0..ROUNDS).map(|_| block()).min().unwrap_or_default()
+        Times { whole: before + after_senders, after_senders }
+    }
 }
 
 fn message(chain: &Chain, transactions: &[Bytes]) -> MessageWithMetadata {
@@ -67,16 +92,24 @@ fn message(chain: &Chain, transactions: &[Bytes]) -> MessageWithMetadata {
 }
 
 fn blocks() {
-    let senders = Senders::new(SENDERS);
-    let (mut small, mut large) = (chain(&senders, FEW), chain(&senders, MANY));
-    let (mut small_turns, mut large_turns) = (0, 0);
+    let (mut small, mut large) = (Sending::over(FEW), Sending::over(MANY));
     for transfers in [0, 1, 10, 100] {
-        let few = time_of_block(&mut small, &senders, FEW, &mut small_turns, transfers);
-        let many = time_of_block(&mut large, &senders, MANY, &mut large_turns, transfers);
-        let ratio = many.as_secs_f64() / few.as_secs_f64();
+        let few = small.times(transfers, FEW);
         println!(
-            "a block of {transfers} transfers over {MANY} accounts: {many:?}; over {FEW}: {few:?}; ratio {ratio:.2}"
+            "a block of {transfers} transfers over {FEW} accounts: {:?}, {:?} of it after the senders are known",
+            few.whole, few.after_senders
         );
+        for (to, receivers) in [("the same", FEW), ("all", MANY)] {
+            let many = large.times(transfers, receivers);
+            let ratio = |many: Duration, few: Duration| many.as_secs_f64() / few.as_secs_f64();
+            println!(
+                "  over {MANY}, to {to} of them: {:?}, ratio {:.2}; {:?}, ratio {:.2}",
+                many.whole,
+                ratio(many.whole, few.whole),
+                many.after_senders,
+                ratio(many.after_senders, few.after_senders)
+            );
+        }
     }
 }
 

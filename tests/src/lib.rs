@@ -5,7 +5,7 @@
 //! | [`account`] | accounts with keys, and transactions they sign |
 //! | [`chain`] | the chain: one verb a line, one block a verb |
 //! | [`arrivals`] | what arrives from L1: deposits, tickets, reports of batches |
-//! | [`bench`] | what benches share: senders, states, the fastest of some rounds |
+//! | [`bench`](mod@bench) | what benches share: senders, states, the fastest of some rounds |
 //! | [`relay`] | contracts that pass calls on and log what came back |
 //! | [`at`] | addresses of the precompiles |
 //!
