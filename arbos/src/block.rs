@@ -87,7 +87,9 @@ pub fn produce_prepared(
 
 fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
     let circumstances = builder.circumstances()?;
-    builder.run(&mut Replay::new(prepared.into_candidates(&circumstances)))
+    let candidates = prepared.into_candidates(&circumstances);
+    builder.expect(candidates.len());
+    builder.run(&mut Replay::new(candidates))
 }
 
 /// Makes a block of what a source offers and commits it to the world. None if nothing was included.

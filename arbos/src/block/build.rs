@@ -159,6 +159,12 @@ impl<'w> Builder<'w> {
         Ok(Circumstances { chain_id: self.chain_id, version: facts.header_version, level })
     }
 
+    /// Makes room for this many transactions, and the start of the block.
+    pub(super) fn expect(&mut self, transactions: usize) {
+        self.transactions.reserve(transactions + 1);
+        self.receipts.reserve(transactions + 1);
+    }
+
     /// Whether a transaction of a user was included.
     pub(super) const fn has_user_transactions(&self) -> bool {
         self.included_user_transactions > 0
@@ -166,7 +172,7 @@ impl<'w> Builder<'w> {
 
     /// Gives back what outlives the block.
     pub(super) fn into_caches(self) -> Caches {
-        self.evm.into_parts().0.into_caches()
+        self.evm.into_parts().0
     }
 
     /// Runs the start of the block and everything the source has; attempts that were scheduled come before the next transaction.

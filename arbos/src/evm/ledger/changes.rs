@@ -45,6 +45,7 @@ impl Ledger<'_, '_> {
         self.journal.inner.discard_tx();
         self.run.ledger.zombie_marks.clear();
         self.run.delta = self.run.ledger.closed_delta;
+        self.run.ledger.version = None;
     }
 
     /// How often the running transaction brought each account back, reverted marks left out.

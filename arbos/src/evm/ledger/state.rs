@@ -1,7 +1,8 @@
 //! What a block changed so far, gathered transaction by transaction.
 
 use super::changes::Trace;
-use crate::evm::{BalanceDelta, database::DatabaseError};
+use crate::evm::{BalanceDelta, Emptied, database::DatabaseError};
+use ::state::ArbosVersion;
 use alloc::vec::Vec;
 use alloy_primitives::{
     Address, U256,
@@ -19,8 +20,10 @@ pub struct LedgerState {
     pub(super) zombie_counts: AddressMap<u32>,
     /// Where the running transaction brought an account back, by index in the journal.
     pub(super) zombie_marks: Vec<(usize, Address)>,
-    /// Room to sort the entries of a transaction; empty between uses.
+    /// Emptied to sort the entries of a transaction; empty between uses.
     pub(super) traces: AddressMap<Trace>,
+    /// Version of the operating state, as it was read last.
+    pub(in crate::evm) version: Option<ArbosVersion>,
     /// Wei that appeared less wei that vanished in closed transactions.
     pub(super) closed_delta: BalanceDelta,
     /// The first failure of the store below.
@@ -49,6 +52,16 @@ impl DirtyAccount {
 }
 
 impl LedgerState {
+    /// Nothing that changed, with the room there was.
+    pub(in crate::evm) fn emptied(self) -> Self {
+        let Self { mut dirty, traces, .. } = self;
+        if dirty.capacity().max(traces.capacity()) > Emptied::LIMIT {
+            return Self::default();
+        }
+        dirty.clear();
+        Self { dirty, traces, ..Self::default() }
+    }
+
     /// Whether the account was deleted by an earlier transaction of the block.
     pub(super) fn was_deleted(&self, address: Address) -> bool {
         self.deleted.contains(&address)
