@@ -25,14 +25,15 @@ use crate::{
     spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id},
 };
 use ::state::{ArbosState, ArbosVersion, Fault, SystemBurner, Write, world::World};
-use alloc::{string::String, vec::Vec};
+use alloc::{rc::Rc, string::String, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, U256};
+use core::cell::RefCell;
 use database::WorldDatabase;
 use programs::{ProgramFrame, RecentPrograms};
 use revm::{
     Context,
     bytecode::opcode,
-    context::{BlockEnv, Cfg, CfgEnv, FrameStack, JournalTr, LocalContextTr, TxEnv},
+    context::{BlockEnv, Cfg, CfgEnv, FrameStack, JournalTr, LocalContext, LocalContextTr, TxEnv},
     context_interface::context::ContextError,
     handler::{
         EthFrame, EvmTr, FrameData, FrameResult, FrameTr, ItemOrResult,
@@ -100,13 +101,15 @@ impl<'w> ArbEvm<'w> {
     pub fn new(world: &'w mut dyn World, mut run: BlockRun, precompiles: ArbPrecompiles, limits: CodeLimits) -> Self {
         let version = run.facts.header_version;
         let database = WorldDatabase { world, codes: core::mem::take(&mut run.codes) };
+        let memory = Rc::new(RefCell::new(run.emptied.take_memory()));
+        let local = LocalContext { shared_memory_buffer: memory, precompile_error_message: None };
         let mut context = ArbContext {
             block: block_env(&run),
             tx: TxEnv::default(),
             cfg: CfgEnv::default(),
             journaled_state: revm::Journal::new_with_inner(database, run.emptied.take_journal()),
             chain: run,
-            local: Default::default(),
+            local,
             error: Ok(()),
         };
         context.cfg.chain_id = context.chain.facts.chain_id;
@@ -299,9 +302,13 @@ impl<'w> ArbEvm<'w> {
     /// Takes what outlives the block.
     #[must_use]
     pub fn into_parts(self) -> (Caches, &'w mut dyn World) {
-        let Context { chain: BlockRun { keys, programs, ledger, .. }, journaled_state, .. } = self.inner.ctx;
+        let Inner { ctx, frame_stack, precompiles, .. } = self.inner;
+        // Frames share the memory.
+        drop(frame_stack);
+        let Context { chain: BlockRun { keys, programs, ledger, .. }, journaled_state, local, .. } = ctx;
         let WorldDatabase { world, codes } = journaled_state.database;
-        let emptied = Emptied::left_by(journaled_state.inner, ledger, self.inner.precompiles.version());
+        let memory = Rc::into_inner(local.shared_memory_buffer).unwrap_or_default().into_inner();
+        let emptied = Emptied::left_by(journaled_state.inner, ledger, precompiles.version()).with_memory(memory);
         (Caches { keys, programs, codes, emptied }, world)
     }
 

@@ -10,12 +10,12 @@ use alloc::vec::Vec;
 pub(super) fn in_order<'a, T: Sync, P: Send, E>(
     items: &'a [T],
     weigh: impl Fn(&T) -> usize + Sync,
-    prepare: impl Fn(&'a T) -> P + Sync,
+    mut prepare: impl FnMut(&'a T) -> P + Send,
     mut use_it: impl FnMut(P) -> Result<(), E>,
 ) -> Result<(), E> {
     #[cfg(feature = "parallel")]
     if items.len() > 1 {
-        return beside(items, &weigh, &prepare, use_it);
+        return beside(items, &weigh, prepare, use_it);
     }
     let _not_needed = weigh;
     items.iter().try_for_each(|item| use_it(prepare(item)))
@@ -26,7 +26,7 @@ pub(super) fn in_order<'a, T: Sync, P: Send, E>(
 fn beside<'a, T: Sync, P: Send, E>(
     items: &'a [T],
     weigh: &(impl Fn(&T) -> usize + Sync),
-    prepare: &(impl Fn(&'a T) -> P + Sync),
+    mut prepare: impl FnMut(&'a T) -> P + Send,
     use_it: impl FnMut(P) -> Result<(), E>,
 ) -> Result<(), E> {
     /// Groups that may wait to be used.
@@ -37,7 +37,7 @@ fn beside<'a, T: Sync, P: Send, E>(
             let mut rest = items;
             while !rest.is_empty() {
                 let (group, after) = rest.split_at(group_length(rest, weigh));
-                let prepared: Vec<P> = group.iter().map(prepare).collect();
+                let prepared: Vec<P> = group.iter().map(&mut prepare).collect();
                 // A closed channel means that a use failed.
                 if sender.send(prepared).is_err() {
                     return;

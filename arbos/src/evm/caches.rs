@@ -1,6 +1,7 @@
 //! What is remembered from block to block; forgetting it changes no result.
 
 use crate::evm::{ledger::LedgerState, programs::CompiledPrograms};
+use alloc::vec::Vec;
 use alloy_primitives::{B256, map::B256Map};
 use revm::{
     bytecode::Bytecode,
@@ -57,16 +58,31 @@ pub struct Emptied {
     /// The version whose precompiles the journal knows.
     precompiles: Option<ArbosVersion>,
     ledger: LedgerState,
+    memory: Vec<u8>,
 }
 
 impl Emptied {
     /// A block with more entries than this leaves no room: emptying it would cost every block after it.
     pub(super) const LIMIT: usize = 1 << 12;
+    /// Bytes of memory of contracts that are kept at most.
+    const MEMORY: usize = 1 << 20;
 
     /// What a block leaves that ran last with the precompiles of this version.
     pub(super) fn left_by(journal: JournalInner<JournalEntry>, ledger: LedgerState, precompiles: ArbosVersion) -> Self {
         let journal = emptied(journal);
-        Self { precompiles: journal.is_some().then_some(precompiles), journal, ledger: ledger.emptied() }
+        let precompiles = journal.is_some().then_some(precompiles);
+        Self { precompiles, journal, ledger: ledger.emptied(), memory: Vec::new() }
+    }
+
+    /// The same with the memory of contracts.
+    pub(super) fn with_memory(self, mut memory: Vec<u8>) -> Self {
+        memory.clear();
+        if memory.capacity() > Self::MEMORY { self } else { Self { memory, ..self } }
+    }
+
+    /// Empty memory for contracts.
+    pub(super) fn take_memory(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.memory)
     }
 
     /// An empty journal.
@@ -91,16 +107,14 @@ impl Emptied {
 }
 
 /// A journal that is as good as new, but for the precompiles it knows.
-fn emptied(journal: JournalInner<JournalEntry>) -> Option<JournalInner<JournalEntry>> {
-    let JournalInner { mut state, mut logs, journal: mut entries, mut warm_addresses, .. } = journal;
-    if state.capacity().max(entries.capacity()) > Emptied::LIMIT {
+fn emptied(mut journal: JournalInner<JournalEntry>) -> Option<JournalInner<JournalEntry>> {
+    if journal.state.capacity().max(journal.journal.capacity()) > Emptied::LIMIT {
         return None;
     }
+    let mut state = journal.finalize();
     state.clear();
-    logs.clear();
-    entries.clear();
-    warm_addresses.clear_coinbase_and_access_list();
-    Some(JournalInner { state, logs, journal: entries, warm_addresses, ..JournalInner::new() })
+    journal.state = state;
+    Some(journal)
 }
 
 #[cfg(test)]

@@ -314,10 +314,10 @@ impl<'a, 'w> Ledger<'a, 'w> {
         journal.inner.state.get(&address).is_some_and(Account::is_selfdestructed_locally)
     }
 
-    /// Logs of the running transaction.
+    /// Logs of the transaction that ran; the journal has none afterwards.
     #[must_use]
-    pub fn logs(&self) -> &[alloy_primitives::Log] {
-        &self.journal.inner.logs
+    pub fn take_logs(&mut self) -> Vec<alloy_primitives::Log> {
+        core::mem::take(&mut self.journal.inner.logs)
     }
 
     /// Appends a log to the running transaction.

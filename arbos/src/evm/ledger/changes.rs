@@ -9,7 +9,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{Address, U256, map::AddressMap};
 use revm::{
     context::JournalEntry,
-    state::{Account, AccountStatus, EvmState},
+    state::{Account, AccountStatus},
 };
 
 /// What one transaction's entries say about an account, its slots aside.
@@ -102,11 +102,7 @@ impl Ledger<'_, '_> {
             }
             accounts.insert(
                 *address,
-                AccountChange {
-                    info,
-                    storage_cleared: dirty.storage_cleared,
-                    slots: changed_slots(&self.journal.inner.state, *address, dirty),
-                },
+                AccountChange { info, storage_cleared: dirty.storage_cleared, slots: changed_slots(account, dirty) },
             );
         }
         Changes { accounts, codes: codes.into_iter().collect() }
@@ -122,8 +118,7 @@ fn delete(account: &mut Account, dirty: &mut DirtyAccount) {
     dirty.slots.clear();
 }
 
-fn changed_slots(state: &EvmState, address: Address, dirty: &DirtyAccount) -> Vec<(U256, U256)> {
-    let Some(account) = state.get(&address) else { return Vec::new() };
+fn changed_slots(account: &Account, dirty: &DirtyAccount) -> Vec<(U256, U256)> {
     let mut slots: Vec<_> = dirty
         .slots
         .iter()
