@@ -36,7 +36,8 @@ fn beside<'a, T: Sync, P: Send, E>(
         scope.spawn(move || {
             let mut rest = items;
             while !rest.is_empty() {
-                let (group, after) = rest.split_at(group_length(rest, weigh));
+                let done = items.len() - rest.len();
+                let (group, after) = rest.split_at(group_length(rest, done, weigh));
                 let prepared: Vec<P> = group.iter().map(&mut prepare).collect();
                 // A closed channel means that a use failed.
                 if sender.send(prepared).is_err() {
@@ -49,13 +50,13 @@ fn beside<'a, T: Sync, P: Send, E>(
     })
 }
 
-/// How many of the items make a group: few heavy or more light ones.
+/// How many of the items make a group: few heavy or more light ones. The first groups are short, so that uses begin at once.
 #[cfg(feature = "parallel")]
-fn group_length<T>(items: &[T], weigh: impl Fn(&T) -> usize) -> usize {
-    const MOST: usize = 16;
-    const HEAVY: usize = 4_096;
+fn group_length<T>(items: &[T], done: usize, weigh: impl Fn(&T) -> usize) -> usize {
+    const MOST: usize = 64;
+    const HEAVY: usize = 16_384;
     let mut weight = 0;
-    let light = items.iter().take(MOST).take_while(|item| {
+    let light = items.iter().take(done.min(MOST)).take_while(|item| {
         let fits = weight < HEAVY;
         weight += weigh(item);
         fits

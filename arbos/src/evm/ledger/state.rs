@@ -20,8 +20,8 @@ pub struct LedgerState {
     pub(super) zombie_counts: AddressMap<u32>,
     /// Where the running transaction brought an account back, by index in the journal.
     pub(super) zombie_marks: Vec<(usize, Address)>,
-    /// Emptied to sort the entries of a transaction; empty between uses.
-    pub(super) traces: AddressMap<Trace>,
+    /// Accounts that the entries of a transaction name; none but while it is closed.
+    pub(super) named: Vec<Address>,
     /// Version of the operating state, as it was read last.
     pub(in crate::evm) version: Option<ArbosVersion>,
     /// Wei that appeared less wei that vanished in closed transactions.
@@ -33,6 +33,8 @@ pub struct LedgerState {
 /// One account's changes in closed transactions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DirtyAccount {
+    /// What the transaction did that is being closed; nothing between transactions.
+    pub(super) trace: Trace,
     /// The account is gone at this point of the block.
     pub(super) deleted: bool,
     /// Its storage was wiped at some point of the block.
@@ -54,12 +56,12 @@ impl DirtyAccount {
 impl LedgerState {
     /// Nothing that changed, with the room there was.
     pub(in crate::evm) fn emptied(self) -> Self {
-        let Self { mut dirty, traces, .. } = self;
-        if dirty.capacity().max(traces.capacity()) > Emptied::LIMIT {
+        let Self { mut dirty, named, .. } = self;
+        if dirty.capacity().max(named.capacity()) > Emptied::LIMIT {
             return Self::default();
         }
         dirty.clear();
-        Self { dirty, traces, ..Self::default() }
+        Self { dirty, named, ..Self::default() }
     }
 
     /// Whether the account was deleted by an earlier transaction of the block.
