@@ -1,11 +1,13 @@
 //! Receipts, with the part that paid for L1 (`spec/execution.md` 18).
 
-use crate::process::{Executed, Incoming};
+use crate::{
+    process::{Executed, Incoming},
+    tx::ArbTxEnvelope,
+};
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, Bloom, Log, U256, logs_bloom};
+use alloy_primitives::{Address, B256, Bloom, BloomInput, Log, U256};
 use alloy_rlp::{Encodable, Header};
-use alloy_trie::root::ordered_trie_root_with_encoder;
-use state::MultiGas;
+use state::{MultiGas, keccak::keccak256_each, world::trie::Trie};
 
 /// What became of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,17 +78,36 @@ impl ArbReceipt {
 /// Bloom filter of logs.
 #[must_use]
 pub fn bloom(logs: &[Log]) -> Bloom {
-    logs_bloom(logs)
+    let inputs = logs.iter().flat_map(|log| {
+        let topics = log.topics().iter().map(B256::as_slice);
+        core::iter::once(log.address.as_slice()).chain(topics)
+    });
+    let mut bloom = Bloom::ZERO;
+    keccak256_each(inputs, |_, hash| bloom.accrue(BloomInput::Hash(hash)));
+    bloom
 }
 
-/// Root of the trie of receipts.
+/// Roots of the tries of transactions and of receipts.
 #[must_use]
-pub fn receipts_root(receipts: &[ArbReceipt]) -> B256 {
-    ordered_trie_root_with_encoder(receipts, |receipt, out| out.extend_from_slice(&receipt.encoded()))
+pub fn body_roots(transactions: &[ArbTxEnvelope], receipts: &[ArbReceipt]) -> (B256, B256) {
+    let mut transactions = Trie::of_list(transactions.iter().map(|tx| tx.encoded().into()));
+    let mut receipts = Trie::of_list(receipts.iter().map(ArbReceipt::encoded));
+    Trie::hash_all([&mut transactions, &mut receipts]);
+    (transactions.root(), receipts.root())
 }
 
-/// Root of the trie of transactions.
-#[must_use]
-pub fn transactions_root(transactions: &[crate::tx::ArbTxEnvelope]) -> B256 {
-    ordered_trie_root_with_encoder(transactions, |tx, out| out.extend_from_slice(&tx.encoded()))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    #[test]
+    fn a_bloom_filter_is_that_of_its_logs() {
+        let topics = |number: u8| (0..number).map(B256::repeat_byte).collect();
+        let log = |number| Log::new_unchecked(Address::repeat_byte(number), topics(number), vec![number].into());
+        for number in 0..5 {
+            let logs: Vec<_> = (0..number).map(log).collect();
+            assert_eq!(bloom(&logs), alloy_primitives::logs_bloom(&logs));
+        }
+    }
 }

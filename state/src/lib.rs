@@ -15,6 +15,7 @@ pub mod burn;
 pub mod error;
 pub mod gas;
 pub mod genesis;
+pub mod keccak;
 pub mod rules;
 pub mod shape;
 pub mod slot;

@@ -10,10 +10,11 @@ use crate::{
     burn::{Burner, keccak_gas},
     error::Result,
     gas::ResourceKind,
+    keccak::keccak256,
     slot::Slot,
 };
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, b256, keccak256, map::HashMap};
+use alloy_primitives::{Address, B256, b256, map::HashMap};
 use core::marker::PhantomData;
 
 mod sealed {

@@ -4,7 +4,7 @@ use crate::spec::HEADER_GAS_LIMIT;
 use alloy_consensus::{EMPTY_OMMER_ROOT_HASH, Header};
 use alloy_primitives::{Address, B64, B256, Bloom, Bytes, U256};
 use alloy_rlp::{Decodable, Encodable};
-use state::ArbosVersion;
+use state::{ArbosVersion, keccak::keccak256};
 
 /// What a header says of the operating system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -180,7 +180,7 @@ impl ArbHeader {
     /// Hash of the block.
     #[must_use]
     pub fn hash(&self) -> B256 {
-        alloy_primitives::keccak256(self.encoded())
+        keccak256(self.encoded())
     }
 
     /// Messages of the bridge read so far.

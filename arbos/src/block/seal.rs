@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     evm::{BalanceDelta, Caches},
     process::validate::collects_tips,
-    receipt::{ArbReceipt, receipts_root, transactions_root},
+    receipt::{ArbReceipt, body_roots},
     tx::{ArbTxEnvelope, DepositTx, InternalTx},
 };
 use ::state::{
@@ -51,6 +51,7 @@ pub(super) fn seal<'w>(
     let changes = builder.evm.ledger().changes();
     let (mut receipts, transactions) = (builder.receipts, builder.transactions);
     price_receipts(&mut receipts, &info, facts.base_fee);
+    let (transactions_root, receipts_root) = body_roots(&transactions, &receipts);
     let header = HeaderParts {
         parent_hash: parent.hash,
         number: facts.number,
@@ -59,8 +60,8 @@ pub(super) fn seal<'w>(
         base_fee: facts.base_fee,
         delayed_messages_read,
         state_root: B256::ZERO,
-        transactions_root: transactions_root(&transactions),
-        receipts_root: receipts_root(&receipts),
+        transactions_root,
+        receipts_root,
         logs_bloom: receipts.iter().fold(Bloom::ZERO, |all, receipt| all | receipt.bloom),
         gas_used: receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used),
         info,

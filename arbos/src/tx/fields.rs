@@ -85,7 +85,7 @@ macro_rules! own_type {
             /// Hash of the transaction.
             #[must_use]
             pub fn hash(&self) -> alloy_primitives::B256 {
-                alloy_primitives::keccak256(self.encoded())
+                state::keccak::keccak256(self.encoded())
             }
 
             /// Reads the fields behind the type byte, and nothing after them.

@@ -30,6 +30,7 @@ pub fn recover(hash: B256, signature: &Signature) -> Option<Address> {
 
 #[cfg(feature = "native-crypto")]
 fn native(hash: B256, signature: &Signature) -> Option<Address> {
+    use ::state::keccak::keccak256;
     use secp256k1::{
         Message, SECP256K1,
         ecdsa::{RecoverableSignature, RecoveryId},
@@ -40,7 +41,7 @@ fn native(hash: B256, signature: &Signature) -> Option<Address> {
     let id = if signature.odd { RecoveryId::One } else { RecoveryId::Zero };
     let signature = RecoverableSignature::from_compact(&bytes, id).ok()?;
     let key = SECP256K1.recover_ecdsa(Message::from_digest(hash.0), &signature).ok()?;
-    Some(Address::from_raw_public_key(&key.serialize_uncompressed()[1..]))
+    Some(Address::from_word(keccak256(&key.serialize_uncompressed()[1..])))
 }
 
 #[cfg(any(test, not(feature = "native-crypto")))]

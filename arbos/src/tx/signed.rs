@@ -14,9 +14,9 @@ use alloy_eips::{
     eip2930::AccessList,
     eip7702::{Authorization, SignedAuthorization},
 };
-use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_rlp::{Decodable, Encodable, Header};
-use state::ArbosVersion;
+use state::{ArbosVersion, keccak::keccak256};
 
 /// A transaction with a signature.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use crate::{
     error::Result,
+    keccak::keccak256,
     space::{Access, Space, Write},
     version::ArbosVersion,
     view::{Field, Layout, Place, View},
 };
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::B256;
 
 /// L1 blocks as the operating system knows them. The hashes are those of L2 parents and fillers, not of L1.
 pub struct BlockHashes<'a, A> {

@@ -6,9 +6,10 @@ use super::{
     AccountChange, AccountInfo, Changes, World, WorldError,
     trie::{EMPTY_ROOT, Resident, Trie},
 };
+use crate::keccak::keccak256_each;
 use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{
-    Address, B256, Bytes, KECCAK256_EMPTY, U256, keccak256,
+    Address, B256, Bytes, KECCAK256_EMPTY, U256,
     map::{AddressMap, B256Map, HashMap},
 };
 use alloy_rlp::Encodable;
@@ -83,26 +84,32 @@ impl MemoryWorld {
         self.accounts.get_mut(&address).map(|account| &mut account.storage)
     }
 
-    fn apply(&mut self, address: Address, change: &AccountChange) {
-        let Some(info) = change.info else {
-            return self.remove(address);
-        };
-        let account = self.accounts.entry(address).or_insert_with(|| Account {
-            info,
-            hashed: keccak256(address),
-            slots: HashMap::default(),
-            storage: Trie::default(),
-        });
-        account.info = info;
-        if change.storage_cleared {
-            account.slots.clear();
-            account.storage = Trie::default();
+    /// Writes accounts, their storage first: its roots are in their leaves.
+    fn write<'a>(&mut self, changes: impl Iterator<Item = (&'a Address, &'a AccountChange, AccountInfo)> + Clone) {
+        self.make_new(changes.clone().map(|(address, ..)| address));
+        let mut written = Vec::new();
+        for (address, change, info) in changes {
+            let Some(account) = self.accounts.get_mut(address) else { continue };
+            account.info = info;
+            account.write(change);
+            written.push((address, core::mem::take(&mut account.storage)));
         }
-        account.write(&change.slots);
-        let leaf = leaf(&info, account.storage.root());
-        let hashed = account.hashed;
-        // A resident trie misses nothing.
-        let _complete = self.trie.insert(hashed, leaf, &mut Resident);
+        Trie::hash_all(written.iter_mut().map(|(_, storage)| storage));
+        for (address, storage) in written {
+            let Some(account) = self.accounts.get_mut(address) else { continue };
+            account.storage = storage;
+            let leaf = leaf(&account.info, account.storage.root());
+            // A resident trie misses nothing.
+            let _complete = self.trie.insert(account.hashed, leaf, &mut Resident);
+        }
+    }
+
+    /// Makes accounts that are not there yet.
+    fn make_new<'a>(&mut self, addresses: impl Iterator<Item = &'a Address>) {
+        let new: Vec<_> = addresses.filter(|address| !self.accounts.contains_key(*address)).collect();
+        keccak256_each(new.iter().map(|address| address.as_slice()), |number, hashed| {
+            self.accounts.insert(*new[number], Account::new(hashed));
+        });
     }
 
     fn remove(&mut self, address: Address) {
@@ -113,22 +120,37 @@ impl MemoryWorld {
 }
 
 impl Account {
-    fn write(&mut self, slots: &[(U256, U256)]) {
-        for (slot, value) in slots.iter().filter(|(_, value)| !value.is_zero()) {
-            let kept = self
-                .slots
-                .entry(*slot)
-                .or_insert_with(|| Slot { value: U256::ZERO, hashed: keccak256(slot.to_be_bytes::<32>()) });
+    fn new(hashed: B256) -> Self {
+        Self { info: AccountInfo::default(), hashed, slots: HashMap::default(), storage: Trie::default() }
+    }
+
+    fn write(&mut self, change: &AccountChange) {
+        if change.storage_cleared {
+            self.slots.clear();
+            self.storage = Trie::default();
+        }
+        let written = change.slots.iter().filter(|(_, value)| !value.is_zero());
+        self.make_new(written.clone().map(|(slot, _)| *slot));
+        for (slot, value) in written {
+            let Some(kept) = self.slots.get_mut(slot) else { continue };
             if kept.value != *value {
                 kept.value = *value;
                 let _complete = self.storage.insert(kept.hashed, storage_value(*value), &mut Resident);
             }
         }
-        for (slot, _) in slots.iter().filter(|(_, value)| value.is_zero()) {
+        for (slot, _) in change.slots.iter().filter(|(_, value)| value.is_zero()) {
             if let Some(kept) = self.slots.remove(slot) {
                 let _complete = self.storage.remove(kept.hashed, &mut Resident);
             }
         }
+    }
+
+    /// Makes slots that are not there yet; they are to be written.
+    fn make_new(&mut self, slots: impl Iterator<Item = U256>) {
+        let new: Vec<_> = slots.filter(|slot| !self.slots.contains_key(slot)).map(B256::from).collect();
+        keccak256_each(new.iter().map(|slot| slot.as_slice()), |number, hashed| {
+            self.slots.insert(new[number].into(), Slot { value: U256::ZERO, hashed });
+        });
     }
 }
 
@@ -176,11 +198,9 @@ impl World for MemoryWorld {
         for (hash, code) in &changes.codes {
             self.codes.entry(*hash).or_insert_with(|| code.clone());
         }
-        let gone = |change: &AccountChange| change.info.is_none();
-        for (address, change) in changes.accounts.iter().filter(|(_, change)| !gone(change)) {
-            self.apply(*address, change);
-        }
-        for (address, _) in changes.accounts.iter().filter(|(_, change)| gone(change)) {
+        let accounts = changes.accounts.iter();
+        self.write(accounts.filter_map(|(address, change)| Some((address, change, change.info?))));
+        for (address, _) in changes.accounts.iter().filter(|(_, change)| change.info.is_none()) {
             self.remove(*address);
         }
         let root = self.trie.root();

@@ -5,12 +5,15 @@
 
 mod codec;
 mod edit;
+mod hash;
 
 pub(crate) use codec::decode;
 
 use super::WorldError;
+use crate::keccak::keccak256;
 use alloc::{boxed::Box, vec::Vec};
 use alloy_primitives::{B256, Bytes, b256};
+use alloy_rlp::Encodable;
 use nybbles::Nibbles;
 
 /// Root of a trie without entries.
@@ -154,9 +157,38 @@ impl Trie {
         Ok(())
     }
 
+    /// The trie of a list: items by the encoding of their index, as transactions and receipts are kept.
+    #[must_use]
+    pub fn of_list(items: impl IntoIterator<Item = Vec<u8>>) -> Self {
+        let mut root = None;
+        let mut key = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            key.clear();
+            index.encode(&mut key);
+            // A resident trie misses nothing.
+            root = edit::insert(root, &Nibbles::unpack(&key), item, &mut Resident).ok();
+        }
+        Self { root }
+    }
+
+    /// Hashes what changed in several tries since the last time. Their nodes are hashed side by side, which is faster than one
+    /// trie after the other.
+    pub fn hash_all<'a>(tries: impl IntoIterator<Item = &'a mut Self>) {
+        let roots = tries.into_iter().filter_map(|trie| trie.root.as_deref_mut());
+        let mut changed: Vec<_> = roots.filter(|root| root.reference.is_none()).collect();
+        hash::settle(&mut changed);
+    }
+
     /// The root, hashing what changed since the last time.
     pub fn root(&mut self) -> B256 {
-        self.root.as_deref_mut().map_or(EMPTY_ROOT, codec::root_hash)
+        if self.root.as_ref().is_some_and(|root| root.reference.is_none()) {
+            Self::hash_all([&mut *self]);
+        }
+        match self.root.as_deref().and_then(|root| root.reference.as_ref()) {
+            None => EMPTY_ROOT,
+            Some(Reference::Hash(hash)) => *hash,
+            Some(Reference::Inline(encoding)) => keccak256(encoding),
+        }
     }
 
     /// Encodings of the nodes on the path of a key, from the root: a proof that the key is there or not.

@@ -2,62 +2,22 @@
 
 use super::{Children, Kind, Node, Reference};
 use alloc::{boxed::Box, vec::Vec};
-use alloy_primitives::{B256, keccak256};
+use alloy_primitives::B256;
 use alloy_rlp::{EMPTY_STRING_CODE, Encodable, Header};
 use nybbles::Nibbles;
 
 /// Room for the largest node: a branch with sixteen hashes.
-const LARGEST: usize = 3 + 16 * 33 + 1;
+pub(super) const LARGEST: usize = 3 + 16 * 33 + 1;
 
-/// The hash of a root node, whatever its length.
-pub(super) fn root_hash(node: &mut Node) -> B256 {
-    match reference(node, &mut Vec::with_capacity(LARGEST)) {
-        Reference::Hash(hash) => *hash,
-        Reference::Inline(bytes) => keccak256(bytes),
-    }
-}
-
-/// How a parent names the node; computed below it where something changed. `scratch` is used for encodings.
-pub(super) fn reference<'a>(node: &'a mut Node, scratch: &mut Vec<u8>) -> &'a Reference {
-    if node.reference.is_none() {
-        name_children(node, scratch);
-        write(node, scratch);
-        node.reference = Some(if scratch.len() < 32 {
-            Reference::Inline(scratch.clone())
-        } else {
-            Reference::Hash(keccak256(&scratch))
-        });
-    }
-    node.reference.get_or_insert_with(|| Reference::Inline(Vec::new()))
-}
-
-/// The encoding of a node.
-pub(super) fn encode(node: &mut Node) -> Vec<u8> {
+/// The encoding of a node whose children have references.
+pub(super) fn encode(node: &Node) -> Vec<u8> {
     let mut out = Vec::with_capacity(LARGEST);
-    name_children(node, &mut out);
     write(node, &mut out);
     out
 }
 
-/// Makes sure that the children have references.
-fn name_children(node: &mut Node, scratch: &mut Vec<u8>) {
-    match &mut node.kind {
-        Kind::Extension { child, .. } => {
-            reference(child, scratch);
-        }
-        Kind::Branch { children } => {
-            hash_changed_branches(children);
-            for child in children.iter_mut().flatten() {
-                reference(child, scratch);
-            }
-        }
-        Kind::Leaf { .. } | Kind::Unresolved(_) => {}
-    }
-}
-
-/// Writes the encoding of a node, whose children have references, in place of what `out` holds.
-fn write(node: &Node, out: &mut Vec<u8>) {
-    out.clear();
+/// Appends the encoding of a node whose children have references.
+pub(super) fn write(node: &Node, out: &mut Vec<u8>) {
     match &node.kind {
         Kind::Leaf { path, value } => {
             let path = EncodedPath::new(path, true);
@@ -74,6 +34,7 @@ fn write(node: &Node, out: &mut Vec<u8>) {
         Kind::Branch { children } => {
             let length = |child: &Option<Box<Node>>| child.as_ref().map_or(1, |child| child.reference_length());
             list(children.iter().map(length).sum::<usize>() + 1, out);
+            out.reserve(LARGEST);
             for child in children.iter() {
                 match child {
                     Some(child) => child.put_reference(out),
@@ -90,28 +51,6 @@ fn list(payload_length: usize, out: &mut Vec<u8>) {
     Header { list: true, payload_length }.encode(out);
 }
 
-/// Hashes changed children side by side where threads are to be had and there is enough to do.
-#[cfg(feature = "parallel")]
-fn hash_changed_branches(children: &mut Children) {
-    use rayon::prelude::*;
-    /// Changed branches below one branch that make threads worth while.
-    const THRESHOLD: usize = 400;
-    let changed = |child: &&mut Option<Box<Node>>| {
-        child.as_ref().is_some_and(|node| node.reference.is_none() && matches!(node.kind, Kind::Branch { .. }))
-    };
-    if children.iter_mut().filter(changed).count() >= THRESHOLD {
-        children.par_iter_mut().flatten().for_each_init(
-            || Vec::with_capacity(LARGEST),
-            |scratch, child| {
-                reference(child, scratch);
-            },
-        );
-    }
-}
-
-#[cfg(not(feature = "parallel"))]
-const fn hash_changed_branches(_children: &mut Children) {}
-
 impl Node {
     /// Bytes of the reference, which is there.
     const fn reference_length(&self) -> usize {
@@ -124,10 +63,17 @@ impl Node {
     fn put_reference(&self, out: &mut Vec<u8>) {
         match &self.reference {
             Some(Reference::Inline(bytes)) => out.extend_from_slice(bytes),
-            Some(Reference::Hash(hash)) => hash.encode(out),
-            None => B256::ZERO.encode(out),
+            Some(Reference::Hash(hash)) => put_hash(hash, out),
+            None => put_hash(&B256::ZERO, out),
         }
     }
+}
+
+/// Appends the encoding of a hash, all at once.
+fn put_hash(hash: &B256, out: &mut Vec<u8>) {
+    let mut item = [EMPTY_STRING_CODE + 32; 33];
+    item[1..].copy_from_slice(hash.as_slice());
+    out.extend_from_slice(&item);
 }
 
 /// Nibbles with the flag of a leaf and of an odd length in front.
@@ -138,14 +84,14 @@ struct EncodedPath {
 
 impl EncodedPath {
     fn new(path: &Nibbles, leaf: bool) -> Self {
-        let odd = path.len() % 2 == 1;
         let flag = if leaf { 0x20 } else { 0 };
-        let mut bytes = [0; 33];
-        let mut nibbles = path.iter();
-        bytes[0] = if odd { flag | 0x10 | nibbles.next().unwrap_or_default() } else { flag };
-        let length = path.len() / 2 + 1;
-        for byte in &mut bytes[1..length] {
-            *byte = nibbles.next().unwrap_or_default() << 4 | nibbles.next().unwrap_or_default();
+        let (mut bytes, length) = ([0; 33], path.len() / 2 + 1);
+        if path.len() % 2 == 1 {
+            bytes[0] = flag | 0x10 | path.get_unchecked(0);
+            path.slice_unchecked(1, path.len()).pack_to(&mut bytes[1..length]);
+        } else {
+            bytes[0] = flag;
+            path.pack_to(&mut bytes[1..length]);
         }
         Self { bytes, length }
     }

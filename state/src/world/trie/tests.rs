@@ -1,5 +1,5 @@
 use super::*;
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec};
 use alloy_primitives::keccak256;
 use alloy_trie::HashBuilder;
 use proptest::prelude::*;
@@ -70,9 +70,31 @@ proptest! {
     }
 
     #[test]
+    fn a_list_has_the_root_of_a_rebuild(items in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..80), 0..300)) {
+        let expected = alloy_trie::root::ordered_trie_root_with_encoder(&items, |item, out| alloy_rlp::BufMut::put_slice(out, item));
+        prop_assert_eq!(Trie::of_list(items).root(), expected);
+    }
+
+    #[test]
+    fn tries_hashed_together_have_the_roots_of_their_own(sizes in prop::collection::vec(0u16..40, 0..9)) {
+        let filled = |size: &u16| {
+            let mut trie = Trie::default();
+            for key in 0..*size {
+                trie.insert(keccak256(key.to_be_bytes()), vec![1; usize::from(key) * 5 + 1], &mut Resident).unwrap();
+            }
+            trie
+        };
+        let mut together: Vec<_> = sizes.iter().map(filled).collect();
+        Trie::hash_all(&mut together);
+        for (mut trie, size) in together.into_iter().zip(&sizes) {
+            prop_assert_eq!(trie.root(), filled(size).root());
+        }
+    }
+
+    #[test]
     fn any_bytes_decode_or_not_and_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        if let Some(mut node) = decode(&bytes) {
-            prop_assert!(!codec::encode(&mut node).is_empty());
+        if let Some(node) = decode(&bytes) {
+            prop_assert!(!codec::encode(&node).is_empty());
         }
     }
 }
