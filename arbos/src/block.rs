@@ -8,10 +8,12 @@ pub mod candidate;
 pub mod header;
 pub mod hooks;
 mod seal;
+mod start;
 
 pub use candidate::{Candidate, Circumstances, Prepared};
 pub use header::{ArbHeader, HeaderInfo};
 pub use hooks::{Role, Sequencing, Verdict};
+pub use start::Moment;
 
 use crate::{
     config::ChainConfig,
@@ -97,7 +99,10 @@ fn open<'w>(
 
 fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
     let circumstances = builder.circumstances()?;
-    builder.run(&mut Replay::new(prepared.into_candidates(&circumstances)))
+    builder.guessed_start.clone_from(&prepared.start);
+    let candidates = prepared.into_candidates(&circumstances);
+    builder.expect(candidates.len());
+    builder.run(&mut Replay::new(candidates))
 }
 
 /// Makes a block of what a source offers and commits it to the world. None if nothing was included.

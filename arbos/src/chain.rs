@@ -3,7 +3,7 @@
 mod ahead;
 
 use crate::{
-    block::{self, ArbHeader, Block, Circumstances, HeaderInfo, Parent, Prepared, Sequencing},
+    block::{self, ArbHeader, Block, Circumstances, HeaderInfo, Moment, Parent, Prepared, Sequencing},
     config::ChainConfig,
     error::Error,
     evm::Caches,
@@ -54,10 +54,19 @@ impl Chain {
     ///
     /// # Errors
     /// See [`Self::produce`]. The blocks before stay.
-    pub fn produce_all(&mut self, messages: &[MessageWithMetadata], mut each: impl FnMut(Block)) -> Result<(), Error> {
+    pub fn produce_all<'m>(
+        &mut self,
+        messages: &'m [MessageWithMetadata],
+        mut each: impl FnMut(Block),
+    ) -> Result<(), Error> {
         let guess = self.guess()?;
         let weigh = |message: &MessageWithMetadata| message.message.l2_msg.len();
-        let prepare = |message| Prepared::new(message, &guess);
+        let (chain_id, mut before) = (guess.chain_id, Moment::of(&self.head));
+        let prepare = move |message: &'m MessageWithMetadata| {
+            let prepared = Prepared::new(message, &guess).after(before, chain_id);
+            before = before.next(&message.message.header);
+            prepared
+        };
         ahead::in_order(messages, weigh, prepare, |prepared| self.produce_prepared(prepared).map(&mut each))
     }
 

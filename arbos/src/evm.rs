@@ -4,6 +4,7 @@
 //! [`Ledger`] over the same journal, so that everything follows the same reverts.
 
 mod activation;
+mod caches;
 pub mod database;
 pub mod host;
 pub mod ledger;
@@ -13,9 +14,10 @@ pub mod precompiles;
 pub mod programs;
 pub mod run;
 
+pub use caches::{Caches, Emptied, KnownCodes};
 pub use ledger::{Ledger, LedgerState};
 pub use precompiles::ArbPrecompiles;
-pub use run::{BalanceDelta, BlockRun, Caches, OpenFrame, Simulation, TxRun};
+pub use run::{BalanceDelta, BlockRun, OpenFrame, Simulation, TxRun};
 
 use crate::{
     config::ChainConfig,
@@ -23,14 +25,15 @@ use crate::{
     spec::{HEADER_GAS_LIMIT, StylusCode, is_deployable, spec_id},
 };
 use ::state::{ArbosState, ArbosVersion, Fault, SystemBurner, Write, world::World};
-use alloc::{string::String, vec::Vec};
+use alloc::{rc::Rc, string::String, vec::Vec};
 use alloy_primitives::{Address, B256, Bytes, U256};
+use core::cell::RefCell;
 use database::WorldDatabase;
 use programs::{ProgramFrame, RecentPrograms};
 use revm::{
     Context,
     bytecode::opcode,
-    context::{BlockEnv, Cfg, CfgEnv, FrameStack, JournalTr, LocalContextTr, TxEnv},
+    context::{BlockEnv, Cfg, CfgEnv, FrameStack, JournalTr, LocalContext, LocalContextTr, TxEnv},
     context_interface::context::ContextError,
     handler::{
         EthFrame, EvmTr, FrameData, FrameResult, FrameTr, ItemOrResult,
@@ -95,15 +98,18 @@ pub struct Checkpoint {
 impl<'w> ArbEvm<'w> {
     /// An EVM for one block over a world.
     #[must_use]
-    pub fn new(world: &'w mut dyn World, run: BlockRun, precompiles: ArbPrecompiles, limits: CodeLimits) -> Self {
+    pub fn new(world: &'w mut dyn World, mut run: BlockRun, precompiles: ArbPrecompiles, limits: CodeLimits) -> Self {
         let version = run.facts.header_version;
+        let database = WorldDatabase { world, codes: core::mem::take(&mut run.codes) };
+        let memory = Rc::new(RefCell::new(run.emptied.take_memory()));
+        let local = LocalContext { shared_memory_buffer: memory, precompile_error_message: None };
         let mut context = ArbContext {
             block: block_env(&run),
             tx: TxEnv::default(),
             cfg: CfgEnv::default(),
-            journaled_state: revm::Journal::new(WorldDatabase { world }),
+            journaled_state: revm::Journal::new_with_inner(database, run.emptied.take_journal()),
             chain: run,
-            local: Default::default(),
+            local,
             error: Ok(()),
         };
         context.cfg.chain_id = context.chain.facts.chain_id;
@@ -111,7 +117,10 @@ impl<'w> ArbEvm<'w> {
         context.cfg.limit_contract_initcode_size = Some(limits.init_code);
         context.cfg.disable_eip3541 = true;
         let instructions = opcodes::table(spec_id(version), version);
-        let mut evm = Self { inner: Inner::new(context, instructions, precompiles), programs: Vec::new() };
+        // Frames are made when calls need them.
+        let frame_stack = FrameStack::new();
+        let inner = Inner { ctx: context, inspector: (), instruction: instructions, precompiles, frame_stack };
+        let mut evm = Self { inner, programs: Vec::new() };
         evm.apply_version();
         evm
     }
@@ -132,12 +141,11 @@ impl<'w> ArbEvm<'w> {
         let cfg = &mut self.inner.ctx.cfg;
         cfg.set_spec_and_mainnet_gas_params(spec);
         self.inner.ctx.journaled_state.set_spec_id(spec);
-        self.inner
-            .ctx
-            .journaled_state
-            .inner
-            .warm_addresses
-            .set_precompile_addresses(self.inner.precompiles.addresses());
+        let Inner { ctx, precompiles, .. } = &mut self.inner;
+        if ctx.chain.emptied.precompiles() != Some(precompiles.version()) {
+            ctx.journaled_state.inner.warm_addresses.set_precompile_addresses(precompiles.addresses());
+            ctx.chain.emptied.know_precompiles(precompiles.version());
+        }
     }
 
     /// Sets the base fee of the block.
@@ -211,8 +219,13 @@ impl<'w> ArbEvm<'w> {
     ) -> Result<T, Error> {
         self.system(|ledger| {
             let mut burner = SystemBurner::default();
-            step(&mut ArbosState::system(ledger, &mut burner)?)
+            step(&mut ledger.arbos(&mut burner)?)
         })
+    }
+
+    /// The version of the operating state may have changed: whoever opens it next reads it again.
+    pub(crate) const fn forget_version(&mut self) {
+        self.inner.ctx.chain.ledger.version = None;
     }
 
     /// Reads or changes accounts as the operating system does.
@@ -286,10 +299,17 @@ impl<'w> ArbEvm<'w> {
         }
     }
 
-    /// Takes the parts that outlive the block: what is known of it, and the world.
+    /// Takes what outlives the block.
     #[must_use]
-    pub fn into_parts(self) -> (BlockRun, &'w mut dyn World) {
-        (self.inner.ctx.chain, self.inner.ctx.journaled_state.database.world)
+    pub fn into_parts(self) -> (Caches, &'w mut dyn World) {
+        let Inner { ctx, frame_stack, precompiles, .. } = self.inner;
+        // Frames share the memory.
+        drop(frame_stack);
+        let Context { chain: BlockRun { keys, programs, ledger, .. }, journaled_state, local, .. } = ctx;
+        let WorldDatabase { world, codes } = journaled_state.database;
+        let memory = Rc::into_inner(local.shared_memory_buffer).unwrap_or_default().into_inner();
+        let emptied = Emptied::left_by(journaled_state.inner, ledger, precompiles.version()).with_memory(memory);
+        (Caches { keys, programs, codes, emptied }, world)
     }
 
     /// Applies the rules for code that is not for the interpreter; gives the code of a program, which a byte stands for meanwhile.

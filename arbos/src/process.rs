@@ -26,7 +26,7 @@ use crate::{
 };
 use ::state::MultiGas;
 use alloc::vec::Vec;
-use alloy_primitives::{Address, Bytes, Log};
+use alloy_primitives::{Address, B256, Bytes, Log};
 
 /// What a transaction left behind when it was included.
 #[derive(Debug, Clone, Default)]
@@ -57,10 +57,20 @@ pub type Outcome = Result<Executed, Refusal>;
 pub struct Incoming<'a> {
     /// The envelope.
     pub tx: &'a ArbTxEnvelope,
+    /// Its hash.
+    pub hash: B256,
     /// Its sender.
     pub sender: Address,
     /// What it pays for posting its data.
     pub poster: PosterCost,
+}
+
+impl<'a> Incoming<'a> {
+    /// A transaction of which nothing was computed ahead.
+    #[must_use]
+    pub fn new(tx: &'a ArbTxEnvelope, sender: Address, poster: PosterCost) -> Self {
+        Self { tx, hash: tx.hash(), sender, poster }
+    }
 }
 
 impl Executed {
@@ -79,9 +89,9 @@ pub fn transact(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome
     let tx = incoming.tx;
     evm.begin(tx.tx_type(), incoming.sender);
     match tx {
-        ArbTxEnvelope::Deposit(deposit) => start::deposit(evm, deposit, tx.hash()).map(Ok),
+        ArbTxEnvelope::Deposit(deposit) => start::deposit(evm, deposit, incoming.hash).map(Ok),
         ArbTxEnvelope::Internal(internal) => internal::run(evm, internal).map(|()| Ok(Executed::ended(true))),
-        ArbTxEnvelope::SubmitRetryable(submission) => submit::run(evm, submission, tx.hash()).map(Ok),
+        ArbTxEnvelope::SubmitRetryable(submission) => submit::run(evm, submission, incoming.hash).map(Ok),
         ArbTxEnvelope::Retry(retry) if !redeem::start(evm, retry)? => Ok(Ok(Executed::ended(false))),
         _ => charged(evm, incoming),
     }
@@ -112,7 +122,7 @@ fn charged(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Outcome, Err
     let frame = execute::run(evm, incoming, &mut meter)?;
     meter.left = meter.left.saturating_add(evm.context().chain.tx.held_gas);
     let settled = Phase::Fees.run(|| end::run(evm, incoming, &admitted, &meter, frame.success))?;
-    let logs = evm.ledger().logs().to_vec();
+    let logs = evm.ledger().take_logs();
     let scheduled = schedule::attempts(evm, &logs)?;
     Ok(Ok(Executed {
         success: frame.success,

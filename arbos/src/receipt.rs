@@ -43,7 +43,7 @@ impl ArbReceipt {
     pub(crate) fn of(incoming: &Incoming<'_>, executed: Executed, before: u64, offered: U256) -> Self {
         Self {
             tx_type: incoming.tx.tx_type(),
-            tx_hash: incoming.tx.hash(),
+            tx_hash: incoming.hash,
             from: incoming.sender,
             success: executed.success,
             gas_used: executed.gas_used,

@@ -267,14 +267,14 @@ impl<'a> Simulator<'a> {
             value: request.value,
             data: request.data.clone(),
         });
-        process::simulate(&mut evm, &Incoming { tx: &tx, sender: request.from, poster })
+        process::simulate(&mut evm, &Incoming::new(&tx, request.from, poster))
     }
 }
 
 /// Runs a transaction that is never refused.
 fn run_included(evm: &mut ArbEvm<'_>, tx: &ArbTxEnvelope) -> Result<Executed, Error> {
     let sender = tx.sender(0, evm.context().chain.facts.header_version).unwrap_or(ARBOS_ACTS);
-    let outcome = process::transact(evm, &Incoming { tx, sender, poster: PosterCost::default() })?;
+    let outcome = process::transact(evm, &Incoming::new(tx, sender, PosterCost::default()))?;
     Ok(outcome.unwrap_or_default())
 }
 

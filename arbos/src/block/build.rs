@@ -6,6 +6,7 @@ use super::{
     header::HeaderInfo,
     hooks::{Role, Sequencing, Verdict},
     seal::{self, Unsealed},
+    start::{self, GuessedStart, Moment},
 };
 use crate::{
     error::Error,
@@ -14,7 +15,7 @@ use crate::{
     phase::Phase,
     process::{self, Executed, Incoming, Outcome, PosterCost, Refusal, schedule},
     receipt::ArbReceipt,
-    tx::{ArbTxEnvelope, InternalTx, RetryTx},
+    tx::{ArbTxEnvelope, RetryTx},
 };
 use ::precompiles::{arbos_acts::ArbosActs, host::BlockFacts};
 use ::state::{
@@ -24,8 +25,7 @@ use ::state::{
     world::World,
 };
 use alloc::{collections::VecDeque, vec::Vec};
-use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolCall;
+use alloy_primitives::{Address, B256, U256};
 use pricing::{
     brotli::Brotli,
     l1,
@@ -40,6 +40,8 @@ pub(super) struct Builder<'w> {
     pub(super) evm: ArbEvm<'w>,
     pub(super) chain_id: u64,
     start: ArbosActs::startBlockCall,
+    /// The start as it was guessed ahead.
+    pub(super) guessed_start: Option<GuessedStart>,
     compressor: Brotli,
     pub(super) transactions: Vec<ArbTxEnvelope>,
     pub(super) receipts: Vec<ArbReceipt>,
@@ -81,8 +83,8 @@ impl<'w> Builder<'w> {
     ) -> Result<Self, Error> {
         let config = parent.config;
         let version = HeaderInfo::of(parent.header).version;
-        let number = parent.header.inner.number.wrapping_add(1);
-        let timestamp = header.timestamp.max(parent.header.inner.timestamp);
+        let before = Moment::of(parent.header);
+        let Moment { number, timestamp } = before.next(header);
         let facts = BlockFacts {
             number,
             timestamp,
@@ -98,16 +100,11 @@ impl<'w> Builder<'w> {
         let limits = CodeLimits::of(config);
         let run = BlockRun::new(facts, caches).with_layout(config.l2_layout);
         let evm = ArbEvm::new(world, run, ArbPrecompiles::new(version), limits);
-        let start = ArbosActs::startBlockCall {
-            l1BaseFee: header.l1_base_fee.unwrap_or_default(),
-            l1BlockNumber: header.block_number,
-            l2BlockNumber: number,
-            timePassed: timestamp.wrapping_sub(parent.header.inner.timestamp),
-        };
         let mut builder = Self {
             evm,
             chain_id: config.chain_id,
-            start,
+            start: before.start_of_next(header),
+            guessed_start: None,
             compressor: Brotli::default(),
             transactions: Vec::new(),
             receipts: Vec::new(),
@@ -160,6 +157,12 @@ impl<'w> Builder<'w> {
         Ok(Circumstances { chain_id: self.chain_id, version: facts.header_version, level })
     }
 
+    /// Makes room for this many transactions, and the start of the block.
+    pub(super) fn expect(&mut self, transactions: usize) {
+        self.transactions.reserve(transactions + 1);
+        self.receipts.reserve(transactions + 1);
+    }
+
     /// Whether a transaction of a user was included.
     pub(super) const fn has_user_transactions(&self) -> bool {
         self.included_user_transactions > 0
@@ -167,20 +170,19 @@ impl<'w> Builder<'w> {
 
     /// Gives back what outlives the block.
     pub(super) fn into_caches(self) -> Caches {
-        self.evm.into_parts().0.into_caches()
+        self.evm.into_parts().0
     }
 
     /// Runs the start of the block and everything the source has; attempts that were scheduled come before the next transaction.
     pub(super) fn run(&mut self, source: &mut dyn Sequencing) -> Result<(), Error> {
-        let start = InternalTx { chain_id: U256::from(self.chain_id), data: self.start.abi_encode().into() };
-        Phase::Start.run(|| self.system(&ArbTxEnvelope::Internal(start)))?;
+        Phase::Start.run(|| self.begin())?;
         loop {
             while let Some(retry) = self.queue.pop_front() {
                 Phase::Execute.run(|| self.attempt(retry, None))?;
             }
             let Some(candidate) = source.next() else { return Ok(()) };
             if matches!(candidate.tx, ArbTxEnvelope::Internal(_)) {
-                Phase::Start.run(|| self.system(&candidate.tx))?;
+                Phase::Start.run(|| self.system(&candidate.tx, candidate.hash()))?;
                 continue;
             }
             let outcome = Phase::Execute.run(|| self.user(&candidate, source))?;
@@ -188,10 +190,18 @@ impl<'w> Builder<'w> {
         }
     }
 
+    /// Runs the start of the block.
+    fn begin(&mut self) -> Result<(), Error> {
+        let start = start::transaction(&self.start, self.chain_id);
+        let known = self.guessed_start.take().and_then(|guess| guess.hash_of(&start));
+        let hash = known.unwrap_or_else(|| start.hash());
+        self.system(&ArbTxEnvelope::Internal(start), hash)
+    }
+
     /// Runs an act of the operating system; the state is opened again afterwards.
-    fn system(&mut self, tx: &ArbTxEnvelope) -> Result<(), Error> {
+    fn system(&mut self, tx: &ArbTxEnvelope, hash: B256) -> Result<(), Error> {
         let sender = ::state::address::ARBOS_ACTS;
-        let incoming = Incoming { tx, sender, poster: PosterCost::default() };
+        let incoming = Incoming { tx, hash, sender, poster: PosterCost::default() };
         match process::transact(&mut self.evm, &incoming)? {
             Ok(executed) => self.include(&incoming, executed, Origin::System)?,
             Err(_) => return Err(Error::stopped("an internal transaction is refused")),
@@ -206,7 +216,7 @@ impl<'w> Builder<'w> {
         }
         let tx = ArbTxEnvelope::Retry(retry);
         let Some(sender) = tx.sender(self.chain_id, ArbosVersion::LATEST) else { return Ok(Verdict::Accept) };
-        let incoming = Incoming { tx: &tx, sender, poster: PosterCost::default() };
+        let incoming = Incoming::new(&tx, sender, PosterCost::default());
         let outcome = process::transact(&mut self.evm, &incoming)?;
         let verdict = match (&outcome, source) {
             (Ok(executed), Some(source)) => source.after(&tx, executed),
@@ -226,7 +236,7 @@ impl<'w> Builder<'w> {
                 return Ok(Err(refusal));
             }
         };
-        let incoming = Incoming { tx: &candidate.tx, sender, poster };
+        let incoming = Incoming { tx: &candidate.tx, hash: candidate.hash(), sender, poster };
         let mut outcome = process::transact(&mut self.evm, &incoming)?;
         if source.role() == Role::Sequence
             && let Ok(executed) = &outcome

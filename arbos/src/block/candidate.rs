@@ -1,9 +1,10 @@
-//! Transactions that wait for their turn, with what can be known of them before: sender and compressed size.
+//! Transactions that wait for their turn, with what can be known of them before: hash, sender and compressed size.
 //!
-//! Both are pure functions of the bytes, so they are computed ahead and, with feature `parallel`, side by side: those of a block
+//! All are pure functions of the bytes, so they are computed ahead and, with feature `parallel`, side by side: those of a block
 //! before it runs, those of coming messages while it runs. What was computed under circumstances that something before it changed
 //! is computed again, so a guess costs time when it is wrong, and nothing else.
 
+use super::start::{GuessedStart, Moment};
 use crate::{
     message::{MessageWithMetadata, parse},
     phase::Phase,
@@ -11,7 +12,7 @@ use crate::{
 };
 use ::state::{ArbosVersion, address::SEQUENCER};
 use alloc::vec::Vec;
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256};
 use pricing::brotli::{Brotli, CompressError, Compressor};
 
 /// What senders and sizes depend on beside the transaction. For coming messages it is a guess.
@@ -36,6 +37,7 @@ pub struct Candidate {
 /// What is known of a transaction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
+    hash: B256,
     /// Its sender; none if the signature is not valid.
     pub(super) sender: Option<Address>,
     /// Bytes of it, compressed; zero if it does not pay for data.
@@ -49,6 +51,11 @@ impl From<ArbTxEnvelope> for Candidate {
 }
 
 impl Candidate {
+    /// Hash of the transaction.
+    pub(super) fn hash(&self) -> B256 {
+        self.known.map_or_else(|| self.tx.hash(), |(_, known)| known.hash)
+    }
+
     /// Sender and size under the circumstances.
     pub(super) fn known(&self, circumstances: &Circumstances, compressor: &mut Brotli) -> Known {
         match &self.known {
@@ -65,7 +72,7 @@ impl Known {
             None => Ok(0),
         };
         let sender = Phase::Recover.run(|| tx.sender(circumstances.chain_id, circumstances.version));
-        Self { sender, compressed }
+        Self { hash: tx.hash(), sender, compressed }
     }
 }
 
@@ -75,6 +82,8 @@ pub struct Prepared<'m> {
     pub(super) message: &'m MessageWithMetadata,
     version: ArbosVersion,
     candidates: Vec<Candidate>,
+    /// The start of its block, if the block before it was guessed too.
+    pub(super) start: Option<GuessedStart>,
 }
 
 impl<'m> Prepared<'m> {
@@ -88,7 +97,13 @@ impl<'m> Prepared<'m> {
         });
         let pays = message.message.header.poster == SEQUENCER;
         let circumstances = Circumstances { level: guess.level.filter(|_| pays), ..*guess };
-        Self { message, version: guess.version, candidates: prepare(transactions, &circumstances) }
+        Self { message, version: guess.version, candidates: prepare(transactions, &circumstances), start: None }
+    }
+
+    /// The same with a guess at the start of its block, which comes after another one.
+    #[must_use]
+    pub fn after(self, before: Moment, chain_id: u64) -> Self {
+        Self { start: Some(GuessedStart::new(before, &self.message.message.header, chain_id)), ..self }
     }
 
     /// The transactions, read again if the block before had another version than was guessed.

@@ -67,8 +67,8 @@ pub(super) fn seal<'w>(
         gas_used: receipts.last().map_or(0, |receipt| receipt.cumulative_gas_used),
         info,
     };
-    let (run, world) = builder.evm.into_parts();
-    *caches = run.into_caches();
+    let (left, world) = builder.evm.into_parts();
+    *caches = left;
     Ok((Unsealed { header, transactions, receipts, changes }, world))
 }
 

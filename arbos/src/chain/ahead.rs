@@ -10,12 +10,12 @@ use alloc::vec::Vec;
 pub(super) fn in_order<'a, T: Sync, P: Send, E>(
     items: &'a [T],
     weigh: impl Fn(&T) -> usize + Sync,
-    prepare: impl Fn(&'a T) -> P + Sync,
+    mut prepare: impl FnMut(&'a T) -> P + Send,
     mut use_it: impl FnMut(P) -> Result<(), E>,
 ) -> Result<(), E> {
     #[cfg(feature = "parallel")]
     if items.len() > 1 {
-        return beside(items, &weigh, &prepare, use_it);
+        return beside(items, &weigh, prepare, use_it);
     }
     let _not_needed = weigh;
     items.iter().try_for_each(|item| use_it(prepare(item)))
@@ -26,7 +26,7 @@ pub(super) fn in_order<'a, T: Sync, P: Send, E>(
 fn beside<'a, T: Sync, P: Send, E>(
     items: &'a [T],
     weigh: &(impl Fn(&T) -> usize + Sync),
-    prepare: &(impl Fn(&'a T) -> P + Sync),
+    mut prepare: impl FnMut(&'a T) -> P + Send,
     use_it: impl FnMut(P) -> Result<(), E>,
 ) -> Result<(), E> {
     /// Groups that may wait to be used.
@@ -36,8 +36,9 @@ fn beside<'a, T: Sync, P: Send, E>(
         scope.spawn(move || {
             let mut rest = items;
             while !rest.is_empty() {
-                let (group, after) = rest.split_at(group_length(rest, weigh));
-                let prepared: Vec<P> = group.iter().map(prepare).collect();
+                let done = items.len() - rest.len();
+                let (group, after) = rest.split_at(group_length(rest, done, weigh));
+                let prepared: Vec<P> = group.iter().map(&mut prepare).collect();
                 // A closed channel means that a use failed.
                 if sender.send(prepared).is_err() {
                     return;
@@ -49,13 +50,13 @@ fn beside<'a, T: Sync, P: Send, E>(
     })
 }
 
-/// How many of the items make a group: few heavy or more light ones.
+/// How many of the items make a group: few heavy or more light ones. The first groups are short, so that uses begin at once.
 #[cfg(feature = "parallel")]
-fn group_length<T>(items: &[T], weigh: impl Fn(&T) -> usize) -> usize {
-    const MOST: usize = 16;
-    const HEAVY: usize = 4_096;
+fn group_length<T>(items: &[T], done: usize, weigh: impl Fn(&T) -> usize) -> usize {
+    const MOST: usize = 64;
+    const HEAVY: usize = 16_384;
     let mut weight = 0;
-    let light = items.iter().take(MOST).take_while(|item| {
+    let light = items.iter().take(done.min(MOST)).take_while(|item| {
         let fits = weight < HEAVY;
         weight += weigh(item);
         fits

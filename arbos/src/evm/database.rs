@@ -1,5 +1,6 @@
 //! revm's database over a [`World`].
 
+use crate::evm::KnownCodes;
 use alloy_primitives::{Address, B256, U256, b256};
 use revm::{Database, bytecode::Bytecode, database_interface::DBErrorMarker, state::AccountInfo};
 use state::{
@@ -22,6 +23,8 @@ impl DBErrorMarker for DatabaseError {}
 pub struct WorldDatabase<'w> {
     /// The world.
     pub world: &'w mut dyn World,
+    /// Code that was asked for before.
+    pub codes: KnownCodes,
 }
 
 impl core::fmt::Debug for WorldDatabase<'_> {
@@ -49,8 +52,13 @@ impl Database for WorldDatabase<'_> {
         if code_hash == PRECOMPILE_CODE_HASH {
             return Ok(Bytecode::new_legacy(PRECOMPILE_CODE));
         }
-        let code = self.world.code(code_hash)?;
-        Ok(Bytecode::new_raw_checked(code.clone()).unwrap_or_else(|_| Bytecode::new_legacy(code)))
+        if let Some(known) = self.codes.get(&code_hash) {
+            return Ok(known);
+        }
+        let raw = self.world.code(code_hash)?;
+        let code = Bytecode::new_raw_checked(raw.clone()).unwrap_or_else(|_| Bytecode::new_legacy(raw));
+        self.codes.insert(code_hash, &code);
+        Ok(code)
     }
 
     fn storage(&mut self, address: Address, index: U256) -> Result<U256, DatabaseError> {

@@ -14,7 +14,10 @@ use crate::evm::{
     BlockRun,
     database::{DatabaseError, WorldDatabase},
 };
-use ::state::{ArbosVersion, Backend, Fault, KeyCache, Result, arbos::L2Layout, world::WorldError};
+use ::state::{
+    ArbosState, ArbosVersion, Backend, Fault, Io, KeyCache, Result, SystemBurner, Write, address::ARBOS_STATE,
+    arbos::L2Layout, world::WorldError,
+};
 use alloc::vec::Vec;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256, map::hash_map::Entry};
 use revm::{
@@ -42,6 +45,21 @@ impl<'a, 'w> Ledger<'a, 'w> {
     /// The version the block's header carries now.
     const fn header_version(&self) -> ArbosVersion {
         self.run.facts.header_version
+    }
+
+    /// The operating state, where nobody pays. Its version is read when it is opened first, and again after it may have changed.
+    pub(super) fn arbos<'s>(&'s mut self, burner: &'s mut SystemBurner) -> Result<ArbosState<'s, Write>> {
+        let version = match self.run.ledger.version {
+            Some(known) => known,
+            None => ArbosState::system(&mut *self, &mut *burner)?.version(),
+        };
+        self.run.ledger.version = Some(version);
+        debug_assert_eq!(
+            ArbosState::system(&mut *self, &mut *burner)?.version(),
+            version,
+            "the version that was read last"
+        );
+        Ok(ArbosState::at_version(Io::new(self, burner), version))
     }
 
     /// The account, loaded without warming it.
@@ -296,10 +314,10 @@ impl<'a, 'w> Ledger<'a, 'w> {
         journal.inner.state.get(&address).is_some_and(Account::is_selfdestructed_locally)
     }
 
-    /// Logs of the running transaction.
+    /// Logs of the transaction that ran; the journal has none afterwards.
     #[must_use]
-    pub fn logs(&self) -> &[alloy_primitives::Log] {
-        &self.journal.inner.logs
+    pub fn take_logs(&mut self) -> Vec<alloy_primitives::Log> {
+        core::mem::take(&mut self.journal.inner.logs)
     }
 
     /// Appends a log to the running transaction.
@@ -355,6 +373,9 @@ impl Ledger<'_, '_> {
     }
 }
 
+/// Words of the operating state that a usual block reads.
+const ARBOS_WORDS: usize = 48;
+
 /// An account of the journal, fetched if it is not there yet.
 fn loaded<'a>(
     state: &'a mut EvmState,
@@ -370,6 +391,9 @@ fn loaded<'a>(
                 None => Account::new_not_existing(transaction),
             };
             account.mark_cold();
+            if address == ARBOS_STATE {
+                account.storage.reserve(ARBOS_WORDS);
+            }
             Ok(entry.insert(account))
         }
     }

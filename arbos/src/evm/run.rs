@@ -3,6 +3,7 @@
 use crate::{
     error::Error,
     evm::{
+        caches::{Caches, Emptied, KnownCodes},
         database::DatabaseError,
         ledger::LedgerState,
         programs::{CompiledPrograms, RecentPrograms},
@@ -30,6 +31,10 @@ pub struct BlockRun {
     pub keys: KeyCache,
     /// Compiled programs.
     pub programs: CompiledPrograms,
+    /// Code for the EVM to know, until it runs.
+    pub(super) codes: KnownCodes,
+    /// Maps and lists for the EVM to take, until it runs.
+    pub(super) emptied: Emptied,
     /// Programs that ran lately in the block.
     pub recent: RecentPrograms,
     /// What the block changed so far.
@@ -59,7 +64,8 @@ impl BlockRun {
     /// A run that begins.
     #[must_use]
     pub fn new(facts: BlockFacts, caches: Caches) -> Self {
-        let Caches { keys, programs } = caches;
+        let Caches { keys, programs, codes, mut emptied } = caches;
+        let ledger = emptied.take_ledger();
         Self {
             facts,
             tx: TxRun::default(),
@@ -67,8 +73,10 @@ impl BlockRun {
             input: Vec::new(),
             keys,
             programs,
+            codes,
+            emptied,
             recent: RecentPrograms::default(),
-            ledger: LedgerState::default(),
+            ledger,
             delta: BalanceDelta::default(),
             layout: L2Layout::Backlog,
             gas_limit: u64::MAX,
@@ -85,12 +93,6 @@ impl BlockRun {
 }
 
 impl BlockRun {
-    /// What outlives the block.
-    #[must_use]
-    pub fn into_caches(self) -> Caches {
-        Caches { keys: self.keys, programs: self.programs }
-    }
-
     /// The error behind a fault of system code.
     pub(crate) fn error(&mut self, fault: Fault) -> Error {
         match (fault, self.ledger.take_error()) {
@@ -149,15 +151,6 @@ pub struct OpenFrame {
     pub caller: Address,
     /// The account it acts as; none for a frame that acts as another's.
     pub acts_as: Option<Address>,
-}
-
-/// What is remembered from block to block; forgetting it changes no result.
-#[derive(Debug, Clone, Default)]
-pub struct Caches {
-    /// Derived storage keys.
-    pub keys: KeyCache,
-    /// Compiled programs.
-    pub programs: CompiledPrograms,
 }
 
 /// A signed sum of wei.

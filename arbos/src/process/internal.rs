@@ -103,6 +103,7 @@ fn upgrade(evm: &mut ArbEvm<'_>, timestamp: u64) -> Result<(), Error> {
     let Some(target) = evm.arbos(|state| upgrade::due(state, timestamp))? else { return Ok(()) };
     let pool = evm.system(|ledger| ledger.balance(L1_PRICER_FUNDS_POOL))?;
     let writes = evm.arbos(|state| upgrade::run(state, target, Moment::Running, pool))?;
+    evm.forget_version();
     write_accounts(evm, writes)
 }
 

@@ -51,9 +51,8 @@ pub fn deposit(evm: &mut ArbEvm<'_>, tx: &DepositTx, hash: B256) -> Result<Execu
 /// # Errors
 /// A failing store.
 pub(super) fn skipped(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<Option<u64>, Error> {
-    let hash = incoming.tx.hash();
-    if hash == REVERTED.0 {
+    if incoming.hash == REVERTED.0 {
         return Ok(Some(REVERTED.1));
     }
-    Ok(is_filtered(evm, hash)?.then_some(u64::MAX))
+    Ok(is_filtered(evm, incoming.hash)?.then_some(u64::MAX))
 }

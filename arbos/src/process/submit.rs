@@ -52,7 +52,7 @@ pub(super) fn run(evm: &mut ArbEvm<'_>, tx: &SubmitRetryableTx, ticket: B256) ->
             submission.used_all(true)
         }
     };
-    let logs = evm.ledger().logs().to_vec();
+    let logs = evm.ledger().take_logs();
     let scheduled = schedule::attempts(evm, &logs)?;
     Ok(Executed { logs, scheduled, ..executed })
 }

@@ -9,12 +9,14 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use alloy_primitives::{Address, U256, map::AddressMap};
 use revm::{
     context::JournalEntry,
-    state::{Account, AccountStatus, EvmState},
+    state::{Account, AccountStatus},
 };
 
 /// What one transaction's entries say about an account, its slots aside.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Trace {
+    /// There is an entry that names it.
+    named: bool,
     /// Entries that count as changes.
     changes: u32,
     /// A call without value reached it.
@@ -28,12 +30,12 @@ impl Ledger<'_, '_> {
     pub fn end_transaction(&mut self) {
         let entries = core::mem::take(&mut self.journal.inner.journal);
         let zombies = self.surviving_zombies(&entries);
-        let mut traces = core::mem::take(&mut self.run.ledger.traces);
-        trace(&entries, &mut traces, &mut self.run.ledger.dirty);
-        for (address, trace) in traces.drain() {
-            self.close_account(address, trace, zombies.get(&address).copied().unwrap_or_default());
+        let mut named = core::mem::take(&mut self.run.ledger.named);
+        trace(&entries, &mut named, &mut self.run.ledger.dirty);
+        for address in named.drain(..) {
+            self.close_account(address, zombies.get(&address).copied().unwrap_or_default());
         }
-        self.run.ledger.traces = traces;
+        self.run.ledger.named = named;
         self.journal.inner.journal = entries;
         self.journal.inner.commit_tx();
         self.run.ledger.zombie_marks.clear();
@@ -45,6 +47,7 @@ impl Ledger<'_, '_> {
         self.journal.inner.discard_tx();
         self.run.ledger.zombie_marks.clear();
         self.run.delta = self.run.ledger.closed_delta;
+        self.run.ledger.version = None;
     }
 
     /// How often the running transaction brought each account back, reverted marks left out.
@@ -61,10 +64,11 @@ impl Ledger<'_, '_> {
         counts
     }
 
-    fn close_account(&mut self, address: Address, trace: Trace, zombies: u32) {
+    fn close_account(&mut self, address: Address, zombies: u32) {
         let Some(account) = self.journal.inner.state.get_mut(&address) else { return };
         let LedgerState { dirty, deleted, zombie_counts, .. } = &mut self.run.ledger;
         let dirty = dirty.entry(address).or_default();
+        let trace = core::mem::take(&mut dirty.trace);
         if zombies > 0 {
             *zombie_counts.entry(address).or_default() += zombies;
         }
@@ -101,11 +105,7 @@ impl Ledger<'_, '_> {
             }
             accounts.insert(
                 *address,
-                AccountChange {
-                    info,
-                    storage_cleared: dirty.storage_cleared,
-                    slots: changed_slots(&self.journal.inner.state, *address, dirty),
-                },
+                AccountChange { info, storage_cleared: dirty.storage_cleared, slots: changed_slots(account, dirty) },
             );
         }
         Changes { accounts, codes: codes.into_iter().collect() }
@@ -121,8 +121,7 @@ fn delete(account: &mut Account, dirty: &mut DirtyAccount) {
     dirty.slots.clear();
 }
 
-fn changed_slots(state: &EvmState, address: Address, dirty: &DirtyAccount) -> Vec<(U256, U256)> {
-    let Some(account) = state.get(&address) else { return Vec::new() };
+fn changed_slots(account: &Account, dirty: &DirtyAccount) -> Vec<(U256, U256)> {
     let mut slots: Vec<_> = dirty
         .slots
         .iter()
@@ -136,31 +135,46 @@ fn changed_slots(state: &EvmState, address: Address, dirty: &DirtyAccount) -> Ve
 }
 
 /// Sorts a transaction's journal entries by account, and notes changed slots with their value from before the block.
-fn trace(entries: &[JournalEntry], traces: &mut AddressMap<Trace>, dirty: &mut AddressMap<DirtyAccount>) {
+fn trace(entries: &[JournalEntry], named: &mut Vec<Address>, dirty: &mut AddressMap<DirtyAccount>) {
     for entry in entries {
         match entry {
             JournalEntry::AccountWarmed { .. }
             | JournalEntry::StorageWarmed { .. }
             | JournalEntry::TransientStorageChange { .. } => {}
-            JournalEntry::AccountTouched { address } => traces.entry(*address).or_default().touched = true,
+            JournalEntry::AccountTouched { address } => account(address, named, dirty).trace.touched = true,
             JournalEntry::StorageChanged { address, key, had_value } => {
-                traces.entry(*address).or_default().changes += 1;
-                dirty.entry(*address).or_default().note_slot(*key, *had_value);
+                let account = account(address, named, dirty);
+                account.trace.changes += 1;
+                account.note_slot(*key, *had_value);
             }
             JournalEntry::CodeChange { address, .. } => {
-                let trace = traces.entry(*address).or_default();
+                let trace = &mut account(address, named, dirty).trace;
                 trace.changes += 1;
                 trace.code_changed = true;
             }
             JournalEntry::AccountDestroyed { address: first, target: second, .. }
             | JournalEntry::BalanceTransfer { from: first, to: second, .. } => {
-                traces.entry(*first).or_default().changes += 1;
-                traces.entry(*second).or_default().changes += 1;
+                account(first, named, dirty).trace.changes += 1;
+                account(second, named, dirty).trace.changes += 1;
             }
             JournalEntry::BalanceChange { address, .. }
             | JournalEntry::NonceChange { address, .. }
             | JournalEntry::NonceBump { address }
-            | JournalEntry::AccountCreated { address, .. } => traces.entry(*address).or_default().changes += 1,
+            | JournalEntry::AccountCreated { address, .. } => account(address, named, dirty).trace.changes += 1,
         }
     }
+}
+
+/// An account that an entry names.
+fn account<'a>(
+    address: &Address,
+    named: &mut Vec<Address>,
+    dirty: &'a mut AddressMap<DirtyAccount>,
+) -> &'a mut DirtyAccount {
+    let account = dirty.entry(*address).or_default();
+    if !account.trace.named {
+        account.trace.named = true;
+        named.push(*address);
+    }
+    account
 }

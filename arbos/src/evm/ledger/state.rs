@@ -1,7 +1,8 @@
 //! What a block changed so far, gathered transaction by transaction.
 
 use super::changes::Trace;
-use crate::evm::{BalanceDelta, database::DatabaseError};
+use crate::evm::{BalanceDelta, Emptied, database::DatabaseError};
+use ::state::ArbosVersion;
 use alloc::vec::Vec;
 use alloy_primitives::{
     Address, U256,
@@ -19,8 +20,10 @@ pub struct LedgerState {
     pub(super) zombie_counts: AddressMap<u32>,
     /// Where the running transaction brought an account back, by index in the journal.
     pub(super) zombie_marks: Vec<(usize, Address)>,
-    /// Room to sort the entries of a transaction; empty between uses.
-    pub(super) traces: AddressMap<Trace>,
+    /// Accounts that the entries of a transaction name; none but while it is closed.
+    pub(super) named: Vec<Address>,
+    /// Version of the operating state, as it was read last.
+    pub(in crate::evm) version: Option<ArbosVersion>,
     /// Wei that appeared less wei that vanished in closed transactions.
     pub(super) closed_delta: BalanceDelta,
     /// The first failure of the store below.
@@ -30,6 +33,8 @@ pub struct LedgerState {
 /// One account's changes in closed transactions.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DirtyAccount {
+    /// What the transaction did that is being closed; nothing between transactions.
+    pub(super) trace: Trace,
     /// The account is gone at this point of the block.
     pub(super) deleted: bool,
     /// Its storage was wiped at some point of the block.
@@ -49,6 +54,16 @@ impl DirtyAccount {
 }
 
 impl LedgerState {
+    /// Nothing that changed, with the room there was.
+    pub(in crate::evm) fn emptied(self) -> Self {
+        let Self { mut dirty, named, .. } = self;
+        if dirty.capacity().max(named.capacity()) > Emptied::LIMIT {
+            return Self::default();
+        }
+        dirty.clear();
+        Self { dirty, named, ..Self::default() }
+    }
+
     /// Whether the account was deleted by an earlier transaction of the block.
     pub(super) fn was_deleted(&self, address: Address) -> bool {
         self.deleted.contains(&address)

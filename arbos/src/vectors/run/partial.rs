@@ -115,7 +115,7 @@ fn one_by_one(case: &Case, config: &ChainConfig, world: &mut RecordedWorld) -> R
         if tx.has_poster_cost() {
             return Err(Error::NotBuilt("signed transactions without their block"));
         }
-        let incoming = Incoming { tx: &tx, sender: listed.from, poster: PosterCost::default() };
+        let incoming = Incoming::new(&tx, listed.from, PosterCost::default());
         let executed =
             process::transact(&mut evm, &incoming)?.map_err(|_| Error::State("a transaction that is refused"))?;
         evm.ledger().end_transaction();
