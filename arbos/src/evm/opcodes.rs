@@ -1,7 +1,7 @@
 //! Opcodes that differ from Ethereum's (`spec/execution.md` 14).
 //!
 //! NUMBER needs no change: the block environment carries the L1 number. Base fees may exceed what revm's environment holds, so
-//! BASEFEE and GASPRICE read ours.
+//! BASEFEE and GASPRICE read ours. KECCAK256 differs in nothing but its speed.
 
 use crate::{
     evm::{ArbContext, ArbInstructions, Ledger, multi_gas},
@@ -12,12 +12,12 @@ use revm::{
     bytecode::{Bytecode, opcode},
     handler::instructions::EthInstructions,
     interpreter::{
-        Instruction, InstructionContext, InstructionExecResult, InstructionResult, instructions,
-        interpreter::EthInterpreter,
+        Host, Instruction, InstructionContext, InstructionExecResult, InstructionResult, Interpreter, instructions,
+        interpreter::{EthInterpreter, resize_memory},
     },
-    primitives::hardfork::SpecId,
+    primitives::{KECCAK_EMPTY, hardfork::SpecId},
 };
-use state::{ArbosState, ArbosVersion, SystemBurner};
+use state::{ArbosState, ArbosVersion, SystemBurner, keccak};
 
 type Context<'a, 'w> = InstructionContext<'a, ArbContext<'w>, EthInterpreter>;
 
@@ -25,6 +25,8 @@ type Context<'a, 'w> = InstructionContext<'a, ArbContext<'w>, EthInterpreter>;
 #[must_use]
 pub fn table<'w>(spec: SpecId, version: ArbosVersion) -> ArbInstructions<'w> {
     let mut table = EthInstructions::new(instructions::instruction_table(), instructions::gas_table_spec(spec), spec);
+    let gas = table.gas_table()[opcode::KECCAK256 as usize];
+    table.insert_instruction(opcode::KECCAK256, Instruction::new(keccak256), gas);
     table.insert_instruction(opcode::BLOCKHASH, Instruction::new(block_hash), 20);
     table.insert_instruction(opcode::GASPRICE, Instruction::new(gas_price), 2);
     table.insert_instruction(opcode::BASEFEE, Instruction::new(base_fee), 2);
@@ -37,6 +39,25 @@ pub fn table<'w>(spec: SpecId, version: ArbosVersion) -> ArbInstructions<'w> {
         multi_gas::insert(&mut table);
     }
     table
+}
+
+/// KECCAK256 as in Ethereum, which contracts spend most of their time in, with the hash that is fastest on the processor.
+fn keccak256<H: Host + ?Sized>(context: InstructionContext<'_, H, EthInterpreter>) -> InstructionExecResult {
+    let InstructionContext { interpreter: Interpreter { stack, gas, memory, .. }, host } = context;
+    let Some(([offset], top)) = stack.popn_top::<1>() else { return Err(InstructionResult::StackUnderflow) };
+    let small = |number: U256| usize::try_from(number).map_err(|_| InstructionResult::InvalidOperandOOG);
+    let length = small(*top)?;
+    if !gas.record_regular_cost(host.gas_params().keccak256_cost(length)) {
+        return Err(InstructionResult::OutOfGas);
+    }
+    if length == 0 {
+        *top = KECCAK_EMPTY.into();
+        return Ok(());
+    }
+    let offset = small(offset)?;
+    resize_memory(gas, memory, host.gas_params(), offset, length)?;
+    *top = keccak::keccak256(&*memory.slice_len(offset, length)).into();
+    Ok(())
 }
 
 /// The hash recorded for an L1 block, zero outside of the last 256.
@@ -89,4 +110,43 @@ fn base_fee(context: Context<'_, '_>) -> InstructionExecResult {
 
 const fn push(done: bool) -> InstructionExecResult {
     if done { Ok(()) } else { Err(InstructionResult::StackOverflow) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+    use proptest::prelude::*;
+    use revm::{context_interface::host::DummyHost, interpreter::Gas};
+
+    /// What an instruction leaves: how it ended, the stack, the gas and the length of memory.
+    type Left = (InstructionExecResult, Vec<U256>, u64, usize);
+
+    fn left(
+        stack: &[U256],
+        gas: u64,
+        run: fn(InstructionContext<'_, DummyHost, EthInterpreter>) -> InstructionExecResult,
+    ) -> Left {
+        let mut interpreter = Interpreter { gas: Gas::new(gas), ..Interpreter::default() };
+        for word in stack {
+            assert!(interpreter.stack.push(*word));
+        }
+        let outcome =
+            run(InstructionContext { interpreter: &mut interpreter, host: &mut DummyHost::new(SpecId::OSAKA) });
+        let size = interpreter.memory.len();
+        (outcome, interpreter.stack.data().clone(), interpreter.gas.remaining(), size)
+    }
+
+    fn number() -> impl Strategy<Value = U256> {
+        prop_oneof![(0u64..400).prop_map(U256::from), any::<u64>().prop_map(U256::from), Just(U256::MAX)]
+    }
+
+    proptest! {
+        #[test]
+        fn hashing_is_the_interpreters(offset in number(), length in number(), gas in 0u64..200) {
+            for stack in [&[][..], &[length], &[length, offset]] {
+                prop_assert_eq!(left(stack, gas, keccak256), left(stack, gas, instructions::system::keccak256));
+            }
+        }
+    }
 }
