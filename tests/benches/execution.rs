@@ -5,7 +5,7 @@
 //! senders, compression, start of block, receipts and root. revm's is the mainnet handler with all its checks over a `CacheDB`:
 //! `transact_one` with `finalize` at the end, and `transact_commit`, which hands each transaction's changes to the database.
 
-use alloy_primitives::{Address, Bytes, U256};
+use alloy_primitives::{Address, B256, Bytes, U256};
 use arbos::{
     ArbTxEnvelope,
     evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits},
@@ -44,6 +44,7 @@ const ROUNDS: usize = 30;
 /// A transfer with all that is known of it before it runs.
 struct Transfer {
     tx: ArbTxEnvelope,
+    hash: B256,
     sender: Address,
     poster: PosterCost,
 }
@@ -57,7 +58,7 @@ fn transfers(chain: &mut Chain, senders: &Senders) -> Vec<Transfer> {
         let tx = ArbTxEnvelope::decode_user(bytes).expect("a transaction just signed");
         let sender = tx.sender(CHAIN_ID, VERSION).expect("a signature just made");
         let units = l1::units(compressor.compressed_len(bytes, level).expect("a level of the chain") as u64);
-        Transfer { tx, sender, poster: PosterCost { units, wei: l1::data_cost(price, units) } }
+        Transfer { hash: tx.hash(), tx, sender, poster: PosterCost { units, wei: l1::data_cost(price, units) } }
     };
     signed.iter().map(transfer).collect()
 }
@@ -66,8 +67,8 @@ fn ours(world: &mut MemoryWorld, facts: BlockFacts, limits: CodeLimits, transfer
     let run = BlockRun::new(facts, Caches::default());
     let mut evm = ArbEvm::new(world, run, ArbPrecompiles::new(VERSION), limits);
     evm.set_base_fee(facts.base_fee);
-    for Transfer { tx, sender, poster } in transfers {
-        let incoming = Incoming { tx, sender: *sender, poster: *poster };
+    for Transfer { tx, hash, sender, poster } in transfers {
+        let incoming = Incoming { tx, hash: *hash, sender: *sender, poster: *poster };
         let executed = process::transact(&mut evm, &incoming).expect("a world in memory").expect("a valid transfer");
         assert!(executed.success);
         evm.ledger().end_transaction();
