@@ -45,20 +45,19 @@ fn time(path: &Path, options: &Options, rounds: u32) -> Result<Option<Timing>, I
     let Some(production) = Production::read(path, options.stop_at)? else { return Ok(None) };
     let of_file = |error| InputError::of_file(path, error);
     let signatures = Signatures::new();
-    let mut recoveries = vec![signatures.time_of_one()];
-    let mut times = Vec::new();
+    let mut before = signatures.time_of_one(SHORTEST_ROUND);
+    let mut paces = Vec::new();
     let mut work = Work::default();
     for _ in 0..rounds {
         let (made, time) = round(&production).map_err(of_file)?;
+        let after = signatures.time_of_one(time / 16);
         work = made;
-        times.push(time);
-        recoveries.push(signatures.time_of_one());
+        paces.push(Pace::new(time, (before + after) / 2));
+        before = after;
     }
-    times.sort();
-    recoveries.sort();
-    let pace = |pick: fn(&[Duration]) -> Duration| Pace::new(pick(&times), pick(&recoveries));
-    let best = pace(|sorted| sorted.first().copied().unwrap_or_default());
-    let median = pace(|sorted| sorted.get(sorted.len() / 2).copied().unwrap_or_default());
+    let best = paces.iter().copied().min_by_key(|pace| pace.time).unwrap_or_default();
+    paces.sort_by(|one, other| one.recoveries.total_cmp(&other.recoveries));
+    let median = paces.get(paces.len() / 2).copied().unwrap_or_default();
     let split = Split::measure(&production).map_err(of_file)?.unwrap_or_default();
     Ok(Some(Timing { work, rounds, best, median, split }))
 }
@@ -88,7 +87,7 @@ fn produce(production: &Production) -> Result<(Work, Duration), Error> {
     Ok((work, start.elapsed()))
 }
 
-/// How long work took, and how many recoveries take as long.
+/// How long a round took, and how many recoveries take as long, as they went right before and after it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Pace {
     time: Duration,
@@ -120,7 +119,9 @@ impl Pace {
 pub(crate) struct Timing {
     work: Work,
     rounds: u32,
+    /// The fastest round.
     best: Pace,
+    /// The one in the middle, in recoveries.
     median: Pace,
     split: Split,
 }
