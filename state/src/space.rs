@@ -97,15 +97,20 @@ struct Place {
     key: SpaceKey,
     /// The physical slot of word zero.
     page: B256,
+    /// Its number, if it is a part of the operating state.
+    part: Option<u8>,
 }
 
 impl Place {
     /// The root space of an account.
-    const ROOT: Self =
-        Self { key: SpaceKey::ROOT, page: b256!("15fed0451499512d95f3ec5a41c878b9de55f21878b5b4e190d4667ec709b400") };
+    const ROOT: Self = Self {
+        key: SpaceKey::ROOT,
+        page: b256!("15fed0451499512d95f3ec5a41c878b9de55f21878b5b4e190d4667ec709b400"),
+        part: None,
+    };
 
     fn of(key: SpaceKey) -> Self {
-        Self { key, page: key.slot(B256::ZERO) }
+        Self { key, page: key.slot(B256::ZERO), part: None }
     }
 }
 
@@ -114,6 +119,8 @@ impl Place {
 pub struct KeyCache {
     /// Children of the root with an id of one small byte: the parts of the operating state.
     parts: [Option<Place>; Self::PARTS],
+    /// The same below the parts, by part; empty until one is asked for.
+    below: Vec<[Option<Place>; Self::PARTS]>,
     children: HashMap<(SpaceKey, ChildId), Place>,
     pages: HashMap<(SpaceKey, [u8; 31]), B256>,
 }
@@ -145,14 +152,17 @@ impl KeyCache {
 
     /// The key of a child.
     pub fn child(&mut self, space: SpaceKey, id: &[u8]) -> SpaceKey {
-        self.place(space, id).key
+        // Only the key of a parent counts, unless it is a part.
+        self.place(&Place { key: space, page: B256::ZERO, part: None }, id).key
     }
 
-    fn place(&mut self, space: SpaceKey, id: &[u8]) -> Place {
-        if let ([part], SpaceKey::ROOT) = (id, space)
-            && let Some(known) = self.parts.get_mut(usize::from(*part))
+    fn place(&mut self, parent: &Place, id: &[u8]) -> Place {
+        let space = parent.key;
+        if let [number] = id
+            && let Some(known) = self.near(parent, *number)
         {
-            return *known.get_or_insert_with(|| Place::of(space.child(id)));
+            let part = (space == SpaceKey::ROOT).then_some(*number);
+            return *known.get_or_insert_with(|| Place { part, ..Place::of(space.child(id)) });
         }
         if id.len() > 32 {
             return Place::of(space.child(id));
@@ -165,6 +175,21 @@ impl KeyCache {
         #[expect(clippy::cast_possible_truncation, reason = "at most 32, checked above")]
         let id_key = ChildId { length: id.len() as u8, bytes };
         *self.children.entry((space, id_key)).or_insert_with(|| Place::of(space.child(id)))
+    }
+
+    /// Where a child of the root or of a part is remembered whose id is one small byte: found without hashing.
+    fn near(&mut self, parent: &Place, number: u8) -> Option<&mut Option<Place>> {
+        let siblings = match parent.part {
+            Some(part) => {
+                if self.below.is_empty() {
+                    self.below.resize(Self::PARTS, [None; Self::PARTS]);
+                }
+                self.below.get_mut(usize::from(part))?
+            }
+            None if parent.key == SpaceKey::ROOT => &mut self.parts,
+            None => return None,
+        };
+        siblings.get_mut(usize::from(number))
     }
 }
 
@@ -190,7 +215,7 @@ impl<'a, A: Access> Space<'a, A> {
     /// The child with this id, in place of `self`.
     #[must_use]
     pub fn into_child(self, id: &[u8]) -> Self {
-        let place = self.io.backend.keys().place(self.place.key, id);
+        let place = self.io.backend.keys().place(&self.place, id);
         Space { place, ..self }
     }
 
@@ -285,9 +310,16 @@ mod tests {
         assert_eq!(cache.child(space, &[]), space.child(&[]));
         assert_eq!(cache.child(space, &[0]), space.child(&[0]));
         assert_ne!(cache.child(space, &[]), cache.child(space, &[0]));
+        let words = |place: Place| (place.key, place.page);
         for part in 0..=255 {
-            assert_eq!(cache.place(SpaceKey::ROOT, &[part]), Place::of(SpaceKey::ROOT.child(&[part])));
-            assert_eq!(cache.place(space, &[part]), Place::of(space.child(&[part])));
+            let place = cache.place(&Place::ROOT, &[part]);
+            assert_eq!(words(place), words(Place::of(SpaceKey::ROOT.child(&[part]))));
+            for number in [0, 1, 15, 16, 255, 1, 16] {
+                let below = cache.place(&place, &[number]);
+                assert_eq!(words(below), words(Place::of(place.key.child(&[number]))));
+                let deeper = cache.place(&below, &[number]);
+                assert_eq!(words(deeper), words(Place::of(below.key.child(&[number]))));
+            }
         }
     }
 }

@@ -147,6 +147,19 @@ impl<'a, 'w> Ledger<'a, 'w> {
         Ok(())
     }
 
+    /// Raises the nonce by one, past the end to zero; returns what it was.
+    ///
+    /// # Errors
+    /// A failing store.
+    pub fn raise_nonce(&mut self, address: Address) -> Result<u64> {
+        let (account, journal) = self.account_mut(address)?;
+        let previous_nonce = account.info.nonce;
+        journal.push(JournalEntry::NonceChange { address, previous_nonce });
+        account.info.nonce = previous_nonce.wrapping_add(1);
+        account.mark_touch();
+        Ok(previous_nonce)
+    }
+
     /// Replaces the code.
     ///
     /// # Errors

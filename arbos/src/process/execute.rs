@@ -42,11 +42,13 @@ pub fn run(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>, meter: &mut Meter) -> 
         return Ok(FrameEnd { contract_address, ..FrameEnd::default() });
     }
     warm_up(evm, incoming)?;
-    let nonce = evm.system(|ledger| ledger.nonce(incoming.sender))?;
+    let nonce = match incoming.tx.to() {
+        None => evm.system(|ledger| ledger.nonce(incoming.sender))?,
+        Some(_) => bump_nonce(evm, incoming.sender)?,
+    };
     let input = match incoming.tx.to() {
         None => creation(incoming, meter.left),
         Some(to) => {
-            bump_nonce(evm, incoming.sender)?;
             meter.refund = authorize(evm, incoming.tx.as_signed())?;
             call(evm, incoming, to, meter.left)?
         }
@@ -82,12 +84,9 @@ fn warm_up(evm: &mut ArbEvm<'_>, incoming: &Incoming<'_>) -> Result<(), Error> {
     loaded.map_err(|error| Error::Host(error.0))
 }
 
-/// Raises the sender's nonce.
-fn bump_nonce(evm: &mut ArbEvm<'_>, sender: Address) -> Result<(), Error> {
-    evm.system(|ledger| {
-        let nonce = ledger.nonce(sender)?;
-        ledger.set_nonce(sender, nonce.wrapping_add(1))
-    })
+/// Raises the sender's nonce; returns what it was.
+fn bump_nonce(evm: &mut ArbEvm<'_>, sender: Address) -> Result<u64, Error> {
+    evm.system(|ledger| ledger.raise_nonce(sender))
 }
 
 /// Applies the authorizations of a set-code transaction and returns the refund they give.

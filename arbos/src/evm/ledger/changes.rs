@@ -2,7 +2,7 @@
 
 use super::{
     Ledger,
-    state::{DirtyAccount, LedgerState},
+    state::{DirtyAccount, DirtyAccounts, LedgerState},
 };
 use ::state::world::{AccountChange, AccountInfo, Changes};
 use alloc::{collections::BTreeMap, vec::Vec};
@@ -32,8 +32,9 @@ impl Ledger<'_, '_> {
         let zombies = self.surviving_zombies(&entries);
         let mut named = core::mem::take(&mut self.run.ledger.named);
         trace(&entries, &mut named, &mut self.run.ledger.dirty);
-        for address in named.drain(..) {
-            self.close_account(address, zombies.get(&address).copied().unwrap_or_default());
+        for number in named.drain(..) {
+            let address = self.run.ledger.dirty.address(number);
+            self.close_account(address, number, zombies.get(&address).copied().unwrap_or_default());
         }
         self.run.ledger.named = named;
         self.journal.inner.journal = entries;
@@ -64,10 +65,10 @@ impl Ledger<'_, '_> {
         counts
     }
 
-    fn close_account(&mut self, address: Address, zombies: u32) {
+    fn close_account(&mut self, address: Address, number: usize, zombies: u32) {
         let Some(account) = self.journal.inner.state.get_mut(&address) else { return };
         let LedgerState { dirty, deleted, zombie_counts, .. } = &mut self.run.ledger;
-        let dirty = dirty.entry(address).or_default();
+        let dirty = dirty.account(number);
         let trace = core::mem::take(&mut dirty.trace);
         if zombies > 0 {
             *zombie_counts.entry(address).or_default() += zombies;
@@ -93,7 +94,7 @@ impl Ledger<'_, '_> {
     pub fn changes(&self) -> Changes {
         let mut accounts = BTreeMap::new();
         let mut codes = BTreeMap::new();
-        for (address, dirty) in &self.run.ledger.dirty {
+        for (address, dirty) in self.run.ledger.dirty.iter() {
             let Some(account) = self.journal.inner.state.get(address) else { continue };
             let info = (!dirty.deleted).then_some(AccountInfo {
                 nonce: account.info.nonce,
@@ -135,7 +136,7 @@ fn changed_slots(account: &Account, dirty: &DirtyAccount) -> Vec<(U256, U256)> {
 }
 
 /// Sorts a transaction's journal entries by account, and notes changed slots with their value from before the block.
-fn trace(entries: &[JournalEntry], named: &mut Vec<Address>, dirty: &mut AddressMap<DirtyAccount>) {
+fn trace(entries: &[JournalEntry], named: &mut Vec<usize>, dirty: &mut DirtyAccounts) {
     for entry in entries {
         match entry {
             JournalEntry::AccountWarmed { .. }
@@ -166,15 +167,12 @@ fn trace(entries: &[JournalEntry], named: &mut Vec<Address>, dirty: &mut Address
 }
 
 /// An account that an entry names.
-fn account<'a>(
-    address: &Address,
-    named: &mut Vec<Address>,
-    dirty: &'a mut AddressMap<DirtyAccount>,
-) -> &'a mut DirtyAccount {
-    let account = dirty.entry(*address).or_default();
+fn account<'a>(address: &Address, named: &mut Vec<usize>, dirty: &'a mut DirtyAccounts) -> &'a mut DirtyAccount {
+    let number = dirty.number(*address);
+    let account = dirty.account(number);
     if !account.trace.named {
         account.trace.named = true;
-        named.push(*address);
+        named.push(number);
     }
     account
 }
