@@ -93,9 +93,7 @@ impl DirtyAccount {
     /// Remembers a changed slot by its value from before the transaction that changed it.
     pub(super) fn note_slot(&mut self, slot: U256, before: U256) {
         let before = if self.storage_cleared { U256::ZERO } else { before };
-        if !self.slots.contains_key(&slot) {
-            self.slots.insert(slot, before);
-        }
+        self.slots.entry(slot).or_insert(before);
     }
 }
 
