@@ -97,9 +97,9 @@ fn open<'w>(
     Phase::Start.run(|| Builder::new(world, parent, header, core::mem::take(caches)))
 }
 
-fn replay(builder: &mut Builder<'_>, prepared: Prepared<'_>) -> Result<(), Error> {
+fn replay(builder: &mut Builder<'_>, mut prepared: Prepared<'_>) -> Result<(), Error> {
     let circumstances = builder.circumstances()?;
-    builder.guessed_start.clone_from(&prepared.start);
+    builder.guessed_start = prepared.start.take();
     let candidates = prepared.into_candidates(&circumstances);
     builder.expect(candidates.len());
     builder.run(&mut Replay::new(candidates))

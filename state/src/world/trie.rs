@@ -181,9 +181,7 @@ impl Trie {
 
     /// The root, hashing what changed since the last time.
     pub fn root(&mut self) -> B256 {
-        if self.root.as_ref().is_some_and(|root| root.reference.is_none()) {
-            Self::hash_all([&mut *self]);
-        }
+        Self::hash_all([&mut *self]);
         match self.root.as_deref().and_then(|root| root.reference.as_ref()) {
             None => EMPTY_ROOT,
             Some(Reference::Hash(hash)) => *hash,
