@@ -6,8 +6,7 @@ use arbos::{ArbTxEnvelope, Message};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use harness::{
     Account, Chain, Draft, Setup,
-    bench::{Senders, TARGET, fastest, token_transfer},
-    chain::batch,
+    bench::{Senders, TARGET, fastest, message, token_transfer},
 };
 use secp256k1::{
     SECP256K1,
@@ -18,11 +17,6 @@ use std::hint::black_box;
 const TRANSFERS: u64 = 1_000;
 const TOKEN_TRANSFERS: u64 = 300;
 const SENDERS: u64 = 100;
-
-fn message(chain: &Chain, transactions: &[Bytes]) -> Message {
-    let (header, l2_msg) = (chain.sequencer_header(), batch(transactions));
-    Message { header, l2_msg, legacy_batch_gas_cost: None, batch_data_stats: None }
-}
 
 /// What a recovery starts from: the hash that was signed, and the signature.
 fn signatures() -> Vec<(B256, RecoverableSignature)> {

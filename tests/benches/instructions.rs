@@ -12,13 +12,13 @@
     reason = "the macros of gungraun document nothing and read arguments"
 )]
 
-use alloy_primitives::{Address, Bytes, U256, keccak256};
+use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use arbos::evm::{ArbEvm, ArbPrecompiles, BlockRun, Caches, CodeLimits, host::EvmHost};
 use gungraun::prelude::*;
 use harness::{
     Chain, Draft, at,
-    bench::{Senders, TARGET, facts, operating_state},
+    bench::{Senders, TARGET, facts, numbered, operating_state},
 };
 use precompiles::{Call, Outcome, Status, arb_gas_info::ArbGasInfo, arb_sys::ArbSys};
 use pricing::brotli::{Brotli, Compressor};
@@ -85,8 +85,7 @@ fn dispatch((mut evm, call): (ArbEvm<'static>, Call<'static>)) -> (Outcome, ArbE
 fn touched(numbers: core::ops::Range<u64>, balance: u64) -> Changes {
     let info = AccountInfo { balance: U256::from(balance), ..AccountInfo::default() };
     let change = AccountChange { info: Some(info), ..AccountChange::default() };
-    let account = |number: u64| Address::from_slice(&keccak256(number.to_be_bytes())[12..]);
-    Changes { accounts: numbers.map(|number| (account(number), change.clone())).collect(), codes: Vec::new() }
+    Changes { accounts: numbers.map(|number| (numbered(number), change.clone())).collect(), codes: Vec::new() }
 }
 
 /// A world of ten thousand accounts, and a block that changes some of them.

@@ -6,7 +6,7 @@
 use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256, keccak256};
 use alloy_trie::{EMPTY_ROOT_HASH, HashBuilder, Nibbles, TrieAccount};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use harness::bench::fastest;
+use harness::bench::{fastest, numbered};
 use state::world::{AccountChange, AccountInfo, Changes, MemoryWorld, World};
 use std::{collections::BTreeMap, hint::black_box};
 
@@ -17,16 +17,12 @@ const MANY: u64 = 1_000_000;
 /// Accounts a block touches there.
 const FEW: u64 = 100;
 
-fn account(number: u64) -> Address {
-    Address::from_slice(&keccak256(number.to_be_bytes())[12..])
-}
-
 /// New balances, and a slot each, for some accounts.
 fn changes(numbers: impl Iterator<Item = u64>, balance: u64) -> Changes {
     let change = |number: u64| {
         let info = AccountInfo { balance: U256::from(balance), ..AccountInfo::default() };
         let slots = vec![(U256::from(number), U256::from(balance))];
-        (account(number), AccountChange { info: Some(info), storage_cleared: false, slots })
+        (numbered(number), AccountChange { info: Some(info), storage_cleared: false, slots })
     };
     Changes { accounts: numbers.map(change).collect::<BTreeMap<_, _>>(), codes: Vec::new() }
 }

@@ -6,15 +6,15 @@
 //! `/proc/self/status`; where there is none, nothing is said of it. Every part runs in a process of its own, so that no part finds
 //! memory that another one gave back.
 
-use alloy_primitives::{Address, Bytes, U256, keccak256};
+use alloy_primitives::U256;
 use arbos::{
-    GenesisAccount, Message, MessageWithMetadata,
+    GenesisAccount, MessageWithMetadata,
     block::{Circumstances, Prepared},
 };
 use harness::{
     Chain, Draft, Setup,
-    bench::{Senders, fastest},
-    chain::{CHAIN_ID, batch},
+    bench::{Senders, fastest, message, numbered},
+    chain::CHAIN_ID,
 };
 use state::{
     ArbosVersion,
@@ -28,15 +28,11 @@ const SENDERS: u64 = 100;
 const VERSION: u64 = 51;
 const ROUNDS: u64 = 100;
 
-fn account(number: u64) -> Address {
-    Address::from_slice(&keccak256(number.to_be_bytes())[12..])
-}
-
 /// A chain with so many accounts beside the senders.
 fn chain(senders: &Senders, accounts: u64) -> Chain {
     let funds = GenesisAccount { balance: U256::from(1), ..GenesisAccount::default() };
     let mut alloc = senders.alloc();
-    alloc.extend((0..accounts).map(|number| (account(number), funds.clone())));
+    alloc.extend((0..accounts).map(|number| (numbered(number), funds.clone())));
     let mut chain = Setup { alloc, ..Setup::devnet(VERSION) }.build();
     chain.empty_block();
     chain
@@ -73,8 +69,9 @@ impl Sending {
     fn block(&mut self, transfers: u64, receivers: u64, guess: &Circumstances) -> Times {
         let turns = self.turns..self.turns + transfers;
         self.turns = turns.end;
-        let to = |turn: u64| account(turn.wrapping_mul(7_919) % receivers);
+        let to = |turn: u64| numbered(turn.wrapping_mul(7_919) % receivers);
         let message = message(&self.chain, &self.senders.sign(turns, |turn| Draft::transfer(to(turn), 1)));
+        let message = MessageWithMetadata { message, delayed_messages_read: 1 };
         self.chain.wait(1);
         let (mut prepared, mut made) = (None, None);
         let before = fastest(1, || (), |()| prepared = Some(Prepared::new(&message, guess)));
@@ -83,12 +80,6 @@ impl Sending {
         assert_eq!(made.map_or(0, |block| block.receipts.len() as u64), 1 + transfers);
         Times { whole: before + after_senders, after_senders }
     }
-}
-
-fn message(chain: &Chain, transactions: &[Bytes]) -> MessageWithMetadata {
-    let (header, l2_msg) = (chain.sequencer_header(), batch(transactions));
-    let message = Message { header, l2_msg, legacy_batch_gas_cost: None, batch_data_stats: None };
-    MessageWithMetadata { message, delayed_messages_read: 1 }
 }
 
 fn blocks() {
@@ -118,7 +109,7 @@ fn changes(numbers: impl Iterator<Item = u64>, value: u64, slots: u64) -> Change
     let slots: Vec<_> = (0..slots).map(|slot| (U256::from(slot), U256::from(value))).collect();
     let info = AccountInfo { balance: U256::from(value), ..AccountInfo::default() };
     let change =
-        |number| (account(number), AccountChange { info: Some(info), storage_cleared: false, slots: slots.clone() });
+        |number| (numbered(number), AccountChange { info: Some(info), storage_cleared: false, slots: slots.clone() });
     Changes { accounts: numbers.map(change).collect(), codes: Vec::new() }
 }
 
@@ -189,7 +180,7 @@ fn sealed() {
     let mut chain = chain(&senders, 10 * FEW);
     growth("100 transfers between accounts that are there", |block| {
         let turns = block * SENDERS..(block + 1) * SENDERS;
-        let signed = senders.sign(turns, |turn| Draft::transfer(account(turn.wrapping_mul(7_919) % (10 * FEW)), 1));
+        let signed = senders.sign(turns, |turn| Draft::transfer(numbered(turn.wrapping_mul(7_919) % (10 * FEW)), 1));
         assert_eq!(chain.send_all(&signed).receipts.len() as u64, 1 + SENDERS);
     });
 }

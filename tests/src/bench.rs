@@ -3,10 +3,10 @@
 use crate::{
     ETHER,
     account::{Account, Draft},
-    chain::{CHAIN_ID, Chain},
+    chain::{CHAIN_ID, Chain, batch},
 };
 use alloy_primitives::{Address, B256, Bytes, U256, address, keccak256};
-use arbos::GenesisAccount;
+use arbos::{GenesisAccount, Message};
 use precompiles::host::BlockFacts;
 use state::{
     ArbosVersion, Io, SystemBurner,
@@ -90,6 +90,19 @@ fn token() -> Bytes {
     code.extend([0x60, 32, 0x5f, 0xa3, 0x60, 1, 0x5f, 0x52, 0x60, 32, 0x5f, 0xf3]); // log, return true
     code.extend([0x5b, 0x5f, 0x5f, 0xfd]);
     code.into()
+}
+
+/// The address with a number, as far from its neighbours as a hash.
+#[must_use]
+pub fn numbered(number: u64) -> Address {
+    Address::from_word(keccak256(number.to_be_bytes()))
+}
+
+/// The sequencer's message with signed transactions.
+#[must_use]
+pub fn message(chain: &Chain, transactions: &[Bytes]) -> Message {
+    let (header, l2_msg) = (chain.sequencer_header(), batch(transactions));
+    Message { header, l2_msg, legacy_batch_gas_cost: None, batch_data_stats: None }
 }
 
 /// The facts of a chain's next block.
